@@ -1,0 +1,58 @@
+# Two commands matter: `make lab` and `make test`. Both set up everything they need, once.
+PYTHON ?= python3
+UV := .uv/bin/uv
+BIN := .venv/bin
+READY := .venv/.ready
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: help setup lab test quick faults notebooks lessons check lock benchmarks clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) ## the environment, from requirements.lock
+
+$(UV):
+	@$(PYTHON) -m venv --help >/dev/null 2>&1 || { echo "Python has no venv module: sudo apt install python3-venv, then make again."; exit 2; }
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install -q --disable-pip-version-check "uv>=0.9"
+
+# A failed install leaves no stamp, so the next make begins again.
+$(READY): requirements.lock pyproject.toml | $(UV)
+	$(UV) venv -q --python $(PYTHON) --allow-existing .venv
+	$(UV) pip sync -q --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip install -q --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+lab: $(READY) ## open JupyterLab on lesson 00
+	$(BIN)/course lab
+
+test: $(READY) check ## every test: unit, parity, faults, notebooks, browser
+	$(BIN)/python -m pytest tests/unit tests/parity tests/faults
+	$(BIN)/python -m pytest tests/notebooks
+
+quick: $(READY) ## the unit tests alone
+	$(BIN)/python -m pytest tests/unit
+
+faults: $(READY) ## break things for real
+	$(BIN)/python -m pytest tests/faults
+
+notebooks: $(READY) ## run every lesson offline under nbval
+	$(BIN)/python -m pytest tests/notebooks
+
+check: $(READY) ## lint, and the lesson check
+	$(BIN)/ruff check -q .
+	$(BIN)/ruff format -q --check .
+	$(BIN)/python -m course_lib.lessons check
+
+lessons: $(READY) ## build the notebooks whose source changed
+	$(BIN)/python -m course_lib.lessons build
+
+benchmarks: $(READY) ## side by side with the peers, as ratios
+	$(BIN)/python -m benchmarks
+
+lock: $(UV) ## resolve the dependencies again
+	$(UV) pip compile -q --universal --generate-hashes --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove what make made
+	rm -rf .uv .venv
