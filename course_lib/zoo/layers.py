@@ -1,0 +1,56 @@
+"""The few layers that several families share: convolutions whose padding can be told, and batch norm."""
+
+from keras import layers
+
+
+def conv(x, filters, kernel, stride=1, *, padding="same", use_bias=False, groups=1, name):
+    """Convolve, with the padding convention of the framework that the weights come from.
+
+    Args:
+        x: a Keras tensor, (batch, height, width, channels).
+        filters: number of output channels.
+        kernel: side of the square kernel, in pixels.
+        stride: step of the kernel, in pixels.
+        padding: "same" pads as TensorFlow does (at stride 2 one side gets more), "symmetric" pads kernel // 2
+            on every side as PyTorch and Caffe do. They differ only where stride > 1.
+        use_bias: whether a bias is added; needless before batch norm.
+        groups: number of channel groups that are convolved apart.
+        name: the layer's name.
+
+    Returns:
+        A Keras tensor, (batch, height / stride, width / stride, filters).
+    """
+    x, padding = _pad(x, kernel, stride, padding, name)
+    options = {"padding": padding, "use_bias": use_bias, "groups": groups, "name": name}
+    return layers.Conv2D(filters, kernel, strides=stride, **options)(x)
+
+
+def depthwise_conv(x, kernel, stride=1, *, padding="same", name):
+    """Convolve each channel by its own kernel; arguments as for `conv`."""
+    x, padding = _pad(x, kernel, stride, padding, name)
+    return layers.DepthwiseConv2D(kernel, strides=stride, padding=padding, use_bias=False, name=name)(x)
+
+
+def batch_norm(x, epsilon, name, momentum=0.99):
+    """Normalise each channel; epsilon belongs to the weights (Keras 1e-3, PyTorch 1e-5)."""
+    return layers.BatchNormalization(epsilon=epsilon, momentum=momentum, name=name)(x)
+
+
+def relu6(x, name):
+    """ReLU cut off at 6, which keeps activations in a range that 8 bits can hold."""
+    return layers.ReLU(max_value=6.0, name=name)(x)
+
+
+def classifier_head(x, classes, dropout=0.0):
+    """Average over space to one feature vector ("pool"), then one score per class ("head", logits)."""
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    if dropout:
+        x = layers.Dropout(dropout, name="head_dropout")(x)
+    return layers.Dense(classes, name="head")(x)
+
+
+def _pad(x, kernel, stride, padding, name):
+    # At stride 1 both conventions pad (kernel - 1) / 2 on each side, so Keras's own "same" serves.
+    if padding == "same" or stride == 1 or kernel == 1:
+        return x, "same"
+    return layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x), "valid"
