@@ -1,0 +1,1 @@
+"""Reading images (later: audio, text) safely, sample inputs, and the data sets of the course."""

@@ -1,0 +1,148 @@
+"""Pictures in, whatever people have: a path, a PIL image, an array, a folder, or a list of them."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from course_lib.errors import BadInput
+from course_lib.media.arrays import array_image
+from course_lib.media.picture_files import MAX_PIXELS, decode, read_file
+from course_lib.media.resize import resize_crop, resize_squash
+from course_lib.media.samples import sample
+
+__all__ = [
+    "MAX_PIXELS",
+    "find_images",
+    "is_single",
+    "open_images",
+    "read_image",
+    "resize_crop",
+    "resize_squash",
+]
+
+PHOTOS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
+OTHERS = (".pbm", ".pgm", ".ppm", ".pnm", ".jp2")
+UNREADABLE = (".heic", ".heif")  # a phone's photograph should be named, not passed over in silence
+SUFFIXES = frozenset(PHOTOS + OTHERS + UNREADABLE)
+
+
+def read_image(source) -> np.ndarray:
+    """Read one picture.
+
+    Args:
+        source: The path of a file, "sample:cat", a PIL image, or an array (height, width[, channels]) of 0 to 255.
+
+    Returns:
+        (height, width, 3) uint8, RGB, upright. Of an animation the first frame; what is transparent becomes white.
+
+    Raises:
+        BadInput: It cannot be read; the sentence says what it is, why not, and what to do.
+    """
+    if isinstance(source, str | Path):
+        return read_file(_path(source))
+    if isinstance(source, Image.Image):
+        return decode(source)
+    if hasattr(source, "__array__") and hasattr(source, "shape"):
+        return array_image(np.asarray(source))
+    raise BadInput(
+        f"Cannot read a picture from {type(source).__name__}: give a path, a PIL image or a NumPy array."
+    )
+
+
+def is_single(inputs) -> bool:
+    """Say whether the inputs are one picture, rather than many.
+
+    Args:
+        inputs: Anything that `open_images` takes.
+
+    Returns:
+        True for a file, a PIL image or an array of one picture; False for a folder, a batch or a list.
+    """
+    if isinstance(inputs, str | Path):
+        return not Path(inputs).expanduser().is_dir()
+    return isinstance(inputs, Image.Image) or (hasattr(inputs, "__array__") and np.ndim(inputs) != 4)
+
+
+def find_images(folder) -> list[Path]:
+    """List the picture files of a folder and of the folders in it.
+
+    Args:
+        folder: The path of a folder.
+
+    Returns:
+        The paths in sorted order, chosen by suffix; hidden files and folders are passed over.
+
+    Raises:
+        BadInput: The folder does not exist.
+    """
+    folder = Path(folder).expanduser()
+    if not folder.is_dir():
+        raise BadInput(f"There is no folder {str(folder)!r}: check the path.")
+    return list(_walk(folder))
+
+
+def open_images(inputs) -> Iterator[tuple[str, np.ndarray | BadInput]]:
+    """Read pictures one at a time, so that memory stays flat however many there are.
+
+    Args:
+        inputs: A path, a folder, a PIL image, an array (H, W, 3), a batch (N, H, W, 3), or an iterable of these.
+
+    Yields:
+        (name, picture) with a (height, width, 3) uint8 picture; or (name, error), and then the next one.
+    """
+    yield from _open(inputs, "image")
+
+
+def _open(inputs, name) -> Iterator[tuple[str, np.ndarray | BadInput]]:
+    if isinstance(inputs, str | Path) and not is_single(inputs):
+        yield from _open_folder(Path(inputs).expanduser())
+    elif is_single(inputs):
+        name = str(inputs) if isinstance(inputs, str | Path) else name
+        yield name, _image_or_error(inputs)
+    elif isinstance(inputs, Iterable):
+        for index, one in enumerate(inputs):
+            yield from _open(one, f"{name}[{index}]")
+    else:
+        yield name, _image_or_error(inputs)
+
+
+def _open_folder(folder: Path) -> Iterator[tuple[str, np.ndarray | BadInput]]:
+    path = None
+    for path in _walk(folder):
+        yield str(path), _image_or_error(path)
+    if path is None:
+        error = f"The folder {str(folder)!r} holds no pictures: put JPEG, PNG, WebP, GIF, BMP or TIFF files into it."
+        yield str(folder), BadInput(error)
+
+
+def _image_or_error(source) -> np.ndarray | BadInput:
+    try:
+        return read_image(source)
+    except BadInput as error:
+        return error
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    # One folder's names in memory at a time; sorted as `sorted(paths)` would sort the whole
+    try:
+        entries = sorted(folder.iterdir(), key=lambda path: path.name)
+    except OSError:
+        yield folder  # reading it as a picture says what is wrong with it, and the other folders go on
+        return
+    for path in entries:
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and not path.is_symlink():  # a link could lead back to where we came from
+            yield from _walk(path)
+        elif path.suffix.lower() in SUFFIXES:
+            yield path
+
+
+def _path(given: str | Path) -> Path:
+    if str(given).startswith("sample:"):
+        return sample(str(given).removeprefix("sample:"))
+    if str(given).startswith(("http://", "https://")):
+        raise BadInput(f"{given!r} is an address, not a file: download the picture and give its path.")
+    return Path(given).expanduser()

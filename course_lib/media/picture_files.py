@@ -1,0 +1,164 @@
+"""Decoding one picture file (or PIL image) that nobody vouches for.
+
+The size is read from the header before a pixel is decoded, only plain picture formats are tried, and whatever
+is wrong with the file becomes one sentence.
+"""
+
+import contextlib
+import importlib
+import os
+import re
+import warnings
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from course_lib.errors import BadInput
+from course_lib.media.arrays import array_image
+
+MAX_PIXELS = 80_000_000  # 240 MB as an array; below the size at which Pillow itself begins to warn
+# Pillow's readers by name. Not on the list, among others: EPS and PS, for which it starts a PostScript interpreter
+READERS = ("Jpeg", "Png", "WebP", "Gif", "Bmp", "Tiff", "Ppm", "Jpeg2K", "Avif")
+GIVE = "give a JPEG, PNG, WebP, GIF, BMP or TIFF file"
+
+
+def read_file(path: Path) -> np.ndarray:
+    """Decode one picture file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        (height, width, 3) uint8, RGB, upright; the first frame of an animation; white where it is transparent.
+
+    Raises:
+        BadInput: There is no such file, it is no picture, it is damaged, or it is too large.
+    """
+    _check_file(path)
+    said = f"The file {path.name!r}"
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of large pictures, which are refused below, and of odd metadata, which nobody here needs
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=_formats()) as image:
+                return decode(image, said)
+    except UnidentifiedImageError:
+        raise BadInput(f"{said} {_what_it_is(path)}") from None
+    except Image.DecompressionBombError as error:
+        pixels = re.search(r"\((\d+) pixels\)", str(error))
+        size = f"{int(pixels[1]):,} pixels" if pixels else "more pixels than are safe to decode"
+        raise BadInput(_too_large(said, size)) from None
+    except PermissionError:
+        raise BadInput(f"{said} cannot be opened: you lack the permission to read it.") from None
+    except BadInput:
+        raise
+    except Exception as error:  # a decoder meets hostile bytes: whatever it raises, the file is what is wrong
+        raise _damaged(said, error) from None
+
+
+def decode(image: Image.Image, said: str = "This picture") -> np.ndarray:
+    """Decode an opened PIL image.
+
+    Args:
+        image: The image; nothing of it need be decoded yet.
+        said: How an error names it, as the start of a sentence.
+
+    Returns:
+        (height, width, 3) uint8, RGB, upright.
+
+    Raises:
+        BadInput: It is damaged or too large.
+    """
+    _check_size(image, said)
+    try:
+        image.load()
+        return _to_rgb(_upright(image))
+    except BadInput as error:
+        raise BadInput(f"{said}: {error}") from None
+    except Exception as error:
+        raise _damaged(said, error) from None
+
+
+@cache
+def _formats() -> list[str]:
+    # Importing these few takes half the time of Pillow's own search through all its readers
+    for reader in READERS:
+        with contextlib.suppress(ImportError):  # an older Pillow has no AVIF
+            importlib.import_module(f"PIL.{reader}ImagePlugin")
+    wanted = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "AVIF")
+    return [name for name in wanted if name in Image.OPEN]
+
+
+def _damaged(said: str, error: Exception) -> BadInput:
+    text = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+    reason = "it ends too early" if "truncated" in text.lower() else text
+    return BadInput(f"{said} is damaged or cut short ({reason}): copy or download it again.")
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+        raise BadInput(f"The folder {str(path)!r} cannot be opened: you lack the permission to read it.")
+    if path.is_dir():
+        raise BadInput(
+            f"{str(path)!r} is a folder, where one picture is needed: give one of the files in it."
+        )
+    if not path.exists():
+        raise BadInput(f"There is no file {str(path)!r}: check the path (you are in {Path.cwd().name!r}).")
+    if not path.is_file():
+        raise BadInput(f"{str(path)!r} is not an ordinary file: give the path of a picture.")
+    if path.stat().st_size == 0:
+        raise BadInput(f"The file {path.name!r} is empty (0 bytes): copy or download it again.")
+
+
+def _check_size(image: Image.Image, said: str) -> None:
+    width, height = image.size
+    if width == 0 or height == 0:
+        raise BadInput(f"{said} is empty: it has {width} x {height} pixels.")
+    if width * height > MAX_PIXELS:
+        raise BadInput(_too_large(said, f"{width:,} x {height:,} pixels"))
+
+
+def _too_large(said: str, size: str) -> str:
+    return f"{said} has {size}, too many to decode safely: shrink it below {MAX_PIXELS // 1_000_000} million."
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # broken metadata round a sound picture: show it as it lies
+        return image
+
+
+def _to_rgb(image: Image.Image) -> np.ndarray:
+    if image.mode.startswith("I"):
+        return array_image(_from_16_bit(np.asarray(image)))
+    if image.mode == "F":
+        return array_image(np.asarray(image))
+    if image.has_transparency_data:
+        picture = image.convert("RGBA")
+        image = Image.new("RGB", picture.size, "white")
+        image.paste(picture, mask=picture.getchannel("A"))
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _from_16_bit(values: np.ndarray) -> np.ndarray:
+    # Pillow gives 16-bit greys as I;16, and some of them (PGM) as I: 32-bit integers
+    if values.min() < 0 or values.max() > 65535:
+        raise BadInput("its values do not fit in 16 bits, so their range is unknown; save it with 8 bits.")
+    return np.rint(values / np.float32(257)).astype(np.uint8)
+
+
+def _what_it_is(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(512)
+    if head[4:8] == b"ftyp" and head[8:11] in (b"hei", b"hev", b"mif", b"msf"):
+        return "is in the HEIC format, which cannot be read here: export it as JPEG."
+    if head.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        return "is a web page under a picture's name: download the picture itself."
+    if head.startswith((b"\xff\xd8", b"\x89PNG", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")):
+        return "is damaged or cut short: copy or download it again."
+    if all(byte >= 32 or chr(byte).isspace() for byte in head):
+        return f"is text under a picture's name: {GIVE}."
+    return f"is not a picture in a format that can be read: {GIVE}."
