@@ -63,7 +63,7 @@ def heart() -> np.ndarray:
     """Return the classic heart curve, scaled to the unit square."""
     t = np.linspace(0, 2 * np.pi, 32, endpoint=False)
     x = np.sin(t) ** 3
-    y = (5 * np.cos(2 * t) + 2 * np.cos(3 * t) + np.cos(4 * t) - 13 * np.cos(t)) / 16
+    y = (5 * np.cos(2 * t) + 2 * np.cos(3 * t) + np.cos(4 * t) - 13 * np.cos(t)) / 16 - 0.16  # centred
     return np.stack([x, y], axis=1)
 
 
