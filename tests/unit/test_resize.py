@@ -23,13 +23,13 @@ def scale_then_crop(image, size, fraction):
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(1, 64), st.sampled_from([0.5, 0.875, 1.0]))
 def test_equals_scaling_then_cropping(height, width, size, fraction):
-    image = np.random.default_rng(height).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    # Values from the middle of the range: Pillow scales rows and columns in the order that is cheaper, and where
+    # the first pass overshoots beyond 0 or 255 the order shows
+    image = np.random.default_rng(height).integers(96, 160, (height, width, 3), dtype=np.uint8)
     got = resize_crop(image, size, fraction)
     assert got.shape == (size, size, 3)
     assert got.dtype == np.uint8
-    assert (
-        np.abs(got.astype(int) - scale_then_crop(image, size, fraction)).max() <= 4
-    )  # of 255, on pure noise
+    assert np.abs(got.astype(int) - scale_then_crop(image, size, fraction)).max() <= 2
 
 
 def test_photograph():
