@@ -32,7 +32,9 @@ class MobileNetConfig:
 
     def block_names(self) -> list[str]:
         """Names of all blocks in order: "stage1_block1", "stage2_block1", ..."""
-        return [f"stage{s}_block{b + 1}" for s, (*_, n, _) in enumerate(self.stages, start=1) for b in range(n)]
+        return [
+            f"stage{s}_block{b + 1}" for s, (*_, n, _) in enumerate(self.stages, start=1) for b in range(n)
+        ]
 
 
 CONFIGS = {"mobilenet_v2": MobileNetConfig()}

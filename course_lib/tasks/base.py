@@ -1,0 +1,110 @@
+"""What every loaded model offers: its card, the plain Keras model, where its weights come from, and features."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+import keras
+import numpy as np
+
+from course_lib.catalog import Card
+from course_lib.errors import BadInput
+from course_lib.media.images import is_single, open_images
+
+BATCH = 32  # pictures in one call; few enough for a small machine, enough to keep it busy
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a model's numbers come from."""
+
+    grade: str  # "official", "package", "nano", "random" or "fine-tuned"
+    model: str  # the configuration that was built; a stand-in's, where it differs from the card's id
+    source: str  # what they came from, in words
+    file: str = ""
+    sha256: str = ""
+    trained_on: str = "nothing"
+    licence: str = ""
+
+
+class Pretrained:
+    """A loaded model.
+
+    Attributes:
+        card: the facts, `catalog.Card`.
+        model: the plain `keras.Model`, from preprocessed pictures to logits.
+        provenance: where its weights come from, `Provenance`.
+        preprocess: pictures -> (batch, size, size, 3) float32.
+        labels: the class names in the order of the logits.
+    """
+
+    def __init__(self, card: Card, model: keras.Model, provenance: Provenance, preprocess: Callable, labels=()):
+        self.card, self.model, self.provenance = card, model, provenance
+        self.preprocess, self.labels = preprocess, tuple(labels)
+
+    def features(self, images) -> np.ndarray:
+        """Compute feature vectors: what the network knows of a picture just before it names it.
+
+        Args:
+            images: one picture or many: a path, a folder, a PIL image, an array (height, width, 3) or
+                (batch, height, width, 3) uint8, or a list of these.
+
+        Returns:
+            (batch, features) float32, one row for each picture, in order; also for a single one.
+
+        Raises:
+            BadInput: a picture can't be read. None is left out, since the rows would no longer match yours.
+        """
+        rows = []
+        for _, row in self._stream(images, self._pooled):
+            if isinstance(row, BadInput):
+                raise row
+            rows.append(row)
+        if not rows:
+            raise BadInput("There is no picture among these inputs: give a path, a folder with pictures, or an array.")
+        return np.stack(rows)
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {self.card.id}: {self.provenance.grade} weights, {self.model.count_params():,} parameters>"
+
+    # One compiled function for each use, kept with the model: `predict` would cost several times as much for one
+    # picture, and a fresh tf.function would be traced again.
+    @cached_property
+    def _logits(self) -> Callable:
+        return compiled(self.model)
+
+    @cached_property
+    def _pooled(self) -> Callable:
+        return compiled(keras.Model(self.model.input, self.model.get_layer("pool").output))
+
+    def _stream(self, images, function: Callable) -> Iterator[tuple[str, np.ndarray | BadInput]]:
+        """Yield (name, output row or error) for each picture, in order, with one batch in memory at a time."""
+        pictures = open_images(images)
+        # Resized at once, so that a batch of large photographs never stands in memory.
+        resized = ((n, x if isinstance(x, BadInput) else self.preprocess.resized(x)) for n, x in pictures)
+        while batch := list(islice(resized, 1 if is_single(images) else BATCH)):
+            good = [image for _, image in batch if not isinstance(image, BadInput)]
+            outputs = iter(function(self.preprocess(good)) if good else ())
+            for name, image in batch:
+                yield name, image if isinstance(image, BadInput) else next(outputs)
+
+
+def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
+    """Compile a model's inference once for every batch size.
+
+    Args:
+        model: a Keras model with one input.
+
+    Returns:
+        A function from a float32 array to a NumPy array.
+    """
+    import tensorflow as tf
+
+    shape = (None, *model.input.shape[1:])
+
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)], reduce_retracing=True)
+    def run(x):
+        return model(x, training=False)
+
+    return lambda x: run(tf.convert_to_tensor(x, tf.float32)).numpy()

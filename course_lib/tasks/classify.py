@@ -1,0 +1,101 @@
+"""Image classification: which of the classes that it was trained on does a picture show?"""
+
+import html
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_lib.errors import BadInput
+from course_lib.media.images import is_single
+from course_lib.tasks.base import Pretrained
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One guess."""
+
+    label: str
+    index: int
+    score: float  # probability, 0 to 1
+
+
+class Predictions(Sequence):
+    """The best guesses for one picture, best first; prints as a small table.
+
+    Attributes:
+        name: the picture's name.
+        error: the sentence that says why the picture could not be read, else "".
+    """
+
+    def __init__(self, items: Sequence[Prediction], name: str = "", error: str = ""):
+        self._items, self.name, self.error = tuple(items), name, error
+
+    def __getitem__(self, index):
+        return self._items[index]
+
+    def __len__(self):
+        return len(self._items)
+
+    def __repr__(self):
+        if self.error:
+            return self.error
+        width = max((len(p.label) for p in self), default=0)
+        return "\n".join(f"{p.label:<{width}}  {p.score:6.1%}" for p in self)
+
+    def _repr_html_(self):
+        if self.error:
+            return f"<p>{html.escape(self.error)}</p>"
+        rows = "".join(f"<tr><td>{html.escape(p.label)}</td><td>{p.score:.1%}</td></tr>" for p in self)
+        return f"<table><thead><tr><th>label</th><th>score</th></tr></thead><tbody>{rows}</tbody></table>"
+
+
+class ImageClassifier(Pretrained):
+    """A network that names what a picture shows."""
+
+    def classify(self, images, top: int = 5) -> Predictions | list[Predictions]:
+        """Name what pictures show.
+
+        Args:
+            images: one picture or many: a path, a folder, a PIL image, an array (height, width, 3) or
+                (batch, height, width, 3) uint8 0-255, or a list of these.
+            top: how many guesses for each picture.
+
+        Returns:
+            `Predictions` for one picture; a list of them, in order, for many. Among many, one that can't be read
+            has no guesses and says why in its `.error`.
+
+        Raises:
+            BadInput: the only picture can't be read, or there is none.
+        """
+        results = list(self.classify_stream(images, top))
+        if not results:
+            raise BadInput("There is no picture among these inputs: give a path, a folder with pictures, or an array.")
+        failed = [result for result in results if result.error]
+        if is_single(images):
+            if failed:
+                raise BadInput(failed[0].error)
+            return results[0]
+        if failed:
+            warnings.warn(f"{len(failed)} of {len(results)} pictures could not be read; the first: {failed[0].error}", stacklevel=2)
+        return results
+
+    def classify_stream(self, images, top: int = 5) -> Iterator[Predictions]:
+        """Yield `Predictions` picture by picture, in order, in flat memory however many there are."""
+        if not self.labels:
+            raise BadInput("This network's weights are random: it has learned no classes. Load it with trained weights.")
+        for name, row in self._stream(images, self._logits):
+            if isinstance(row, BadInput):
+                yield Predictions((), name, str(row))
+            else:
+                yield Predictions(self._best(row, top), name)
+
+    def _best(self, logits: np.ndarray, top: int) -> list[Prediction]:
+        scores = np.exp(logits - logits.max())
+        scores /= scores.sum()
+        best = np.argsort(-scores, kind="stable")[:top]
+        return [Prediction(self.labels[i], int(i), float(scores[i])) for i in best]
+
+
+Task = ImageClassifier

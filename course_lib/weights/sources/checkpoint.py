@@ -1,0 +1,54 @@
+"""Checkpoint files that an upstream project publishes at an address: .pth, .safetensors."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.catalog import Weights
+from course_lib.errors import BadInput
+from course_lib.weights import cache
+from course_lib.weights.torch_file import read_torch
+
+
+def find(offer: Weights) -> Path | None:
+    """Return the cached file, or None."""
+    return cache.find(offer.file)
+
+
+def fetch(offer: Weights) -> Path:
+    """Download the file into the cache, held to its hash.
+
+    Raises:
+        CourseError: no network, a failing server, a wrong hash; nothing is left behind.
+    """
+    from course_lib.weights.download import download
+
+    return cache.put(offer.file, offer.hash, partial(download, offer.url, expected_bytes=offer.bytes))
+
+
+def read(path: Path, offer: Weights) -> dict[str, np.ndarray]:
+    """Read the tensors of a file by its suffix.
+
+    Raises:
+        BadInput: a suffix that no reader knows, or a file that is not what its suffix says.
+    """
+    if path.suffix in (".pth", ".pt"):
+        return read_torch(path)
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    raise BadInput(
+        f"{path.name}: weights come as .pth, .pt or .safetensors here, not as {path.suffix or 'this'}."
+    )
+
+
+def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise BadInput(
+            f"{path.name} is not a safetensors file that can be read ({error}): fetch it again."
+        ) from error
