@@ -1,0 +1,109 @@
+"""Which exercises a learner has done: one small JSON file in the user's own folder."""
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock
+from platformdirs import user_data_path
+
+from course_lib.errors import CourseError
+from course_lib.lessons.bank_index import bank_files, lesson_bank
+
+
+@dataclass(frozen=True)
+class LessonProgress:
+    """How far a learner is in one lesson: the titles of its exercises, by id, and the ids that are done."""
+
+    number: str
+    name: str
+    exercises: dict[str, str]
+    done: frozenset[str]
+
+
+def course_home() -> Path:
+    """Return the folder of what the course keeps for this user.
+
+    Returns:
+        The environment variable COURSE_HOME where it is set, else the platform's folder for user data.
+    """
+    chosen = os.environ.get("COURSE_HOME")
+    return Path(chosen).expanduser() if chosen else user_data_path("course_lib", appauthor=False)
+
+
+def progress_file() -> Path:
+    """Return where the list of finished exercises lies, whether or not it exists yet."""
+    return course_home() / "progress.json"
+
+
+def done() -> dict[str, str]:
+    """Return the exercises that were answered correctly.
+
+    Returns:
+        The time of the first correct answer (ISO 8601, UTC) by exercise id.
+
+    Raises:
+        CourseError: if the file is damaged.
+    """
+    path = progress_file()
+    if not path.exists():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8"))["done"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise CourseError(
+            f"The list of finished exercises cannot be read: delete {path} and go on."
+        ) from error
+
+
+def record(exercise_id: str) -> None:
+    """Note that an exercise is done; two notebooks may do so at once.
+
+    Args:
+        exercise_id: such as "00.1".
+
+    Raises:
+        CourseError: if the file is damaged.
+        OSError: if the folder cannot be written.
+    """
+    path = progress_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock"), timeout=10):
+        finished = done()
+        if exercise_id in finished:
+            return
+        finished[exercise_id] = datetime.now(UTC).isoformat(timespec="seconds")
+        _write(path, {"done": dict(sorted(finished.items()))})
+
+
+def report() -> list[LessonProgress]:
+    """Return how far the learner is in every lesson that has exercises.
+
+    Returns:
+        One entry a lesson, in the course's order.
+
+    Raises:
+        CourseError: if the file is damaged.
+    """
+    finished = done()
+    entries = []
+    for number, path in bank_files().items():
+        titles = {key: item.title for key, item in lesson_bank(number).exercises.items()}
+        name = path.stem.partition("_")[2].replace("_", " ")
+        entries.append(LessonProgress(number, name, titles, frozenset(titles) & frozenset(finished)))
+    return entries
+
+
+def _write(path: Path, content: dict) -> None:
+    """Place the file whole: whoever reads at that moment sees the old one or the new one."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(content, file, indent=1)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
