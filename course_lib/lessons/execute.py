@@ -6,10 +6,13 @@ from pathlib import Path
 import nbclient
 import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from traitlets.config import Config
 
 from course_lib.errors import CourseError
 
 CELL_TIMEOUT = 600
+# Without keys for its sockets each kernel prints a warning; managers that know no such setting pass over it.
+QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
 
 
 def execute(
@@ -44,6 +47,7 @@ def execute(
         resources={"metadata": {"path": str(folder)}},
         on_cell_execute=started,
         on_cell_executed=lambda **_: on_cell(),
+        config=QUIET,
     )
     try:
         client.execute(**({"env": dict(environment)} if environment is not None else {}))
