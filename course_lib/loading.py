@@ -8,6 +8,7 @@ from course_lib import catalog
 from course_lib.catalog import Card, Weights
 from course_lib.catalog.cards import GRADES
 from course_lib.errors import BadInput, CourseError
+from course_lib.quiet import import_tensorflow
 from course_lib.weights import cache
 from course_lib.weights.sources import source
 
@@ -55,10 +56,8 @@ def build(model_id: str):
     Returns:
         A `keras.Model`.
     """
-    from course_lib import zoo
-
     card = catalog.card(model_id)
-    family = zoo.family(card.family)
+    family = _family(card)
     return family.build(family.CONFIGS[card.id])
 
 
@@ -143,7 +142,7 @@ def _not_here(card: Card, weights: str, offers: list[Weights]) -> str:
     best = offers[0]
     here = [o for o in card.weights if source(o.source).find(o)]
     instead = f"load({card.id!r}, weights={here[0].grade!r}) works now." if here else "load('efficientnet_lite0') works now."
-    where = best.url or f"the Python package {best.package}"
+    where = best.url or (f"the Python package {best.package}" if best.package else "this course's own data")
     return (f"{card.id}: the {best.grade} weights are not on this machine. `course fetch {card.id}` brings "
             f"{Path(best.file).name} ({_megabytes(best)}) from {where}; or put that file at {cache.place_of(best.file)} "
             f"yourself. Without it, {instead}")  # fmt: skip
@@ -153,11 +152,17 @@ def _megabytes(offer: Weights) -> str:
     return f"{offer.bytes / 1e6:.0f} MB"
 
 
-def _assemble(card: Card, offer: Weights, path: Path, sha256: str):
+def _family(card: Card):
+    import_tensorflow()
     from course_lib import zoo
+
+    return zoo.family(card.family)
+
+
+def _assemble(card: Card, offer: Weights, path: Path, sha256: str):
+    family = _family(card)
     from course_lib.weights.convert import load_into
 
-    family = zoo.family(card.family)
     config = dataclasses.replace(family.CONFIGS[offer.model], **offer.config)
     model = family.build(config)
     load_into(model, source(offer.source).read(path, offer), card.family, offer.format, config)

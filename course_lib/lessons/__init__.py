@@ -2,5 +2,6 @@
 
 from course_lib.lessons.exercises import exercise
 from course_lib.lessons.quiz import quiz
+from course_lib.lessons.start import start
 
-__all__ = ["exercise", "quiz"]
+__all__ = ["exercise", "quiz", "start"]

@@ -14,6 +14,7 @@ from course_lib.media.samples import sample
 
 __all__ = [
     "MAX_PIXELS",
+    "count_images",
     "find_images",
     "is_single",
     "open_images",
@@ -81,6 +82,22 @@ def find_images(folder) -> list[Path]:
     if not folder.is_dir():
         raise BadInput(f"There is no folder {str(folder)!r}: check the path.")
     return list(_walk(folder))
+
+
+def count_images(inputs) -> int:
+    """Count the pictures that `open_images` would yield, without reading any.
+
+    Args:
+        inputs: A path, a folder, a PIL image, an array, a batch, or a list of these.
+
+    Returns:
+        The number of pictures, readable or not.
+    """
+    if is_single(inputs):
+        return 1
+    if isinstance(inputs, str | Path):
+        return sum(1 for _ in _walk(Path(inputs).expanduser()))
+    return sum(count_images(one) for one in inputs)
 
 
 def open_images(inputs) -> Iterator[tuple[str, np.ndarray | BadInput]]:

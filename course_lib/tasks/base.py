@@ -57,13 +57,17 @@ class Pretrained:
             BadInput: a picture can't be read. None is left out, since the rows would no longer match yours.
         """
         rows = []
-        for _, row in self._stream(images, self._pooled):
+        for _, row in self.features_stream(images):
             if isinstance(row, BadInput):
                 raise row
             rows.append(row)
         if not rows:
             raise BadInput("There is no picture among these inputs: give a path, a folder with pictures, or an array.")
         return np.stack(rows)
+
+    def features_stream(self, images) -> Iterator[tuple[str, np.ndarray | BadInput]]:
+        """Yield (name, feature vector or error) picture by picture, in flat memory however many there are."""
+        return self._stream(images, self._pooled)
 
     def __repr__(self):
         return f"<{type(self).__name__} {self.card.id}: {self.provenance.grade} weights, {self.model.count_params():,} parameters>"

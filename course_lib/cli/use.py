@@ -1,0 +1,125 @@
+"""course classify, features, pretrain: models at work."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from course_lib.cli import app
+from course_lib.cli.models import AsJson
+from course_lib.errors import BadInput
+
+Inputs = Annotated[list[str], typer.Argument(help="Pictures or folders of pictures; sample:cat is a sample photo.")]
+Model = Annotated[str, typer.Option(help="A model id of `course list`.")]
+WeightsOption = Annotated[str, typer.Option("--weights", help="auto, official, package, nano, or a weights file.")]
+
+
+@app.command()
+def classify(
+    inputs: Inputs,
+    model: Model = "efficientnet_lite0",
+    weights: WeightsOption = "auto",
+    top: Annotated[int, typer.Option(min=1, help="Guesses for each picture.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Name what pictures show."""
+    pretrained = _open(model, weights, "classify")
+    if as_json:
+        head = {"model": pretrained.card.id, "provenance": dataclasses.asdict(pretrained.provenance)}
+        print(json.dumps(head)[:-1] + ', "results": [')
+    count, failed = 0, []
+    for result in _with_progress(pretrained.classify_stream(inputs, top), inputs):
+        _print_result(result, as_json, first=count == 0)
+        count += 1
+        if result.error:
+            failed.append(result.error)
+    if as_json:
+        print(f'], "count": {count}, "failed": {len(failed)}}}')
+    _report_failed(failed, count)
+
+
+def _print_result(result, as_json: bool, first: bool) -> None:
+    if as_json:
+        guesses = [dataclasses.asdict(guess) for guess in result]
+        line = json.dumps({"name": result.name, "error": result.error, "predictions": guesses})
+        print(line if first else "," + line)
+    elif not result.error:
+        print(f"{result.name}: " + ", ".join(f"{guess.label} {guess.score:.1%}" for guess in result))
+
+
+@app.command()
+def features(
+    inputs: Inputs,
+    out: Annotated[Path, typer.Option(help="The .npz file to write: arrays `features` and `names`.")],
+    model: Model = "efficientnet_lite0",
+    weights: WeightsOption = "auto",
+) -> None:
+    """Compute the feature vectors of pictures, for a search or a classifier of your own."""
+    import numpy as np
+
+    from course_lib.files import write_atomically
+
+    if out.suffix != ".npz":
+        raise BadInput(f"--out {out}: the features are written as .npz, so give a name that ends in .npz.")
+    pretrained = _open(model, weights, "features")
+    names, rows, failed = [], [], []
+    for name, row in _with_progress(pretrained.features_stream(inputs), inputs):
+        if isinstance(row, BadInput):
+            failed.append(str(row))
+        else:
+            names.append(name)
+            rows.append(row)
+    if rows:
+        arrays = {"features": np.stack(rows), "names": np.array(names)}
+        write_atomically(out, lambda file: np.savez(file, **arrays))
+        print(f"{out}: {len(rows)} x {rows[0].size} features")
+    _report_failed(failed, len(rows) + len(failed))
+
+
+@app.command()
+def pretrain(
+    model: Annotated[str, typer.Argument(help="A nano model, such as resnet_nano.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for the weights; by default the current one.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the initial weights and of the order of the pictures.")] = 0,
+) -> None:
+    """Train a nano model by its recipe, and measure it on held-out data."""
+    from course_lib.quiet import import_tensorflow
+
+    import_tensorflow()
+    from course_lib.training import recipes
+
+    recipes.run(model, out=out or Path.cwd(), seed=seed)
+
+
+def _open(model: str, weights: str, verb: str):
+    """Load a model; its one line goes to the error stream, where it is in no program's way."""
+    from course_lib.loading import announcement, open_pretrained
+
+    pretrained = open_pretrained(model, weights)
+    print(announcement(pretrained), file=sys.stderr)
+    if not hasattr(pretrained, verb):
+        raise BadInput(f"{model} can't {verb}: its task is {pretrained.card.task}.")
+    return pretrained
+
+
+def _with_progress(stream: Iterator, inputs) -> Iterator:
+    """Draw a progress bar on the error stream once the work takes over two seconds."""
+    from tqdm import tqdm
+
+    from course_lib.media.images import count_images
+
+    return tqdm(stream, total=count_images(inputs), unit="picture", delay=2, file=sys.stderr, dynamic_ncols=True)
+
+
+def _report_failed(failed: list[str], count: int) -> None:
+    if not failed:
+        return
+    if count == 1:
+        raise BadInput(failed[0])
+    for error in failed:
+        print(f"course: {error}", file=sys.stderr)
+    raise BadInput(f"{len(failed)} of {count} pictures could not be read, see above; the others are done.")

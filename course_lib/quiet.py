@@ -1,0 +1,41 @@
+"""TensorFlow's start-up, without the messages about processors and drivers that no learner needs.
+
+TensorFlow writes them straight to the process's error stream before its own logging is set up, so no setting
+stops them; they are held back while it is imported, and shown only if the import fails.
+"""
+
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+
+
+@contextmanager
+def quiet_start():
+    """Hold back what native libraries write to the error stream inside the block; replay it where the block fails."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            os.write(saved, held.read())
+            raise
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+
+
+def import_tensorflow():
+    """Import TensorFlow and Keras quietly.
+
+    Returns:
+        The tensorflow module.
+    """
+    with quiet_start():
+        import keras  # noqa: F401
+        import tensorflow
+
+    return tensorflow
