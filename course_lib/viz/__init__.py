@@ -1,0 +1,24 @@
+"""Every figure of the course, each in one line and each with words for those who cannot see it."""
+
+from course_lib.viz.bars import bars
+from course_lib.viz.curves import curves, gradient_norms, training
+from course_lib.viz.inside import grad_cam, layer_outputs
+from course_lib.viz.photos import feature_maps, heat, images, predictions
+from course_lib.viz.picture import Picture, show
+from course_lib.viz.style import style
+
+__all__ = [
+    "Picture",
+    "bars",
+    "curves",
+    "feature_maps",
+    "grad_cam",
+    "gradient_norms",
+    "heat",
+    "images",
+    "layer_outputs",
+    "predictions",
+    "show",
+    "style",
+    "training",
+]
