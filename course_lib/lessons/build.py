@@ -1,7 +1,6 @@
 """From a percent-format script to a notebook with its outputs, the same bytes each time."""
 
 import hashlib
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ import jupytext
 import nbformat
 
 from course_lib.errors import CourseError
+from course_lib.files import write_atomically
 from course_lib.lessons.contents import CHECKOUT, Lesson, find_lesson, lessons
 from course_lib.lessons.execute import execute
 from course_lib.lessons.offline import offline_environment
@@ -148,6 +148,5 @@ def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
         path: where it goes; folders are made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
-    nbformat.write(notebook, temporary)
-    os.replace(temporary, path)
+    text = nbformat.writes(notebook) + "\n"
+    write_atomically(path, lambda file: file.write(text.encode()))

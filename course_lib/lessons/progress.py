@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from filelock import FileLock
 from platformdirs import user_data_path
 
 from course_lib.errors import CourseError
+from course_lib.files import write_atomically
 from course_lib.lessons.bank_index import bank_files, lesson_bank
 
 
@@ -66,8 +66,8 @@ def record(exercise_id: str) -> None:
         exercise_id: such as "00.1".
 
     Raises:
-        CourseError: if the file is damaged.
-        OSError: if the folder cannot be written.
+        CourseError: if the file is damaged or cannot be written.
+        OSError: if its folder cannot be made.
     """
     path = progress_file()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,8 @@ def record(exercise_id: str) -> None:
         if exercise_id in finished:
             return
         finished[exercise_id] = datetime.now(UTC).isoformat(timespec="seconds")
-        _write(path, {"done": dict(sorted(finished.items()))})
+        content = json.dumps({"done": dict(sorted(finished.items()))}, indent=1)
+        write_atomically(path, lambda file: file.write(content.encode()))
 
 
 def report() -> list[LessonProgress]:
@@ -95,15 +96,3 @@ def report() -> list[LessonProgress]:
         name = path.stem.partition("_")[2].replace("_", " ")
         entries.append(LessonProgress(number, name, titles, frozenset(titles) & frozenset(finished)))
     return entries
-
-
-def _write(path: Path, content: dict) -> None:
-    """Place the file whole: whoever reads at that moment sees the old one or the new one."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=1)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
