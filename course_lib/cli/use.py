@@ -13,9 +13,13 @@ from course_lib.cli import app
 from course_lib.cli.models import AsJson
 from course_lib.errors import BadInput
 
-Inputs = Annotated[list[str], typer.Argument(help="Pictures or folders of pictures; sample:cat is a sample photo.")]
+Inputs = Annotated[
+    list[str], typer.Argument(help="Pictures or folders of pictures; sample:cat is a sample photo.")
+]
 Model = Annotated[str, typer.Option(help="A model id of `course list`.")]
-WeightsOption = Annotated[str, typer.Option("--weights", help="auto, official, package, nano, or a weights file.")]
+WeightsOption = Annotated[
+    str, typer.Option("--weights", help="auto, official, package, nano, or a weights file.")
+]
 
 
 @app.command()
@@ -83,8 +87,12 @@ def features(
 @app.command()
 def pretrain(
     model: Annotated[str, typer.Argument(help="A nano model, such as resnet_nano.")],
-    out: Annotated[Path | None, typer.Option(help="Folder for the weights; by default the current one.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the initial weights and of the order of the pictures.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the weights; by default the current one.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the initial weights and of the order of the pictures.")
+    ] = 0,
 ) -> None:
     """Train a nano model by its recipe, and measure it on held-out data."""
     from course_lib.quiet import import_tensorflow
@@ -112,7 +120,9 @@ def _with_progress(stream: Iterator, inputs) -> Iterator:
 
     from course_lib.media.images import count_images
 
-    return tqdm(stream, total=count_images(inputs), unit="picture", delay=2, file=sys.stderr, dynamic_ncols=True)
+    return tqdm(
+        stream, total=count_images(inputs), unit="picture", delay=2, file=sys.stderr, dynamic_ncols=True
+    )
 
 
 def _report_failed(failed: list[str], count: int) -> None:

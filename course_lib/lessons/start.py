@@ -11,7 +11,9 @@ from course_lib.weights.sources import source
 def start() -> None:
     """Import TensorFlow quietly, and print the versions and the weights that are on this machine."""
     import_tensorflow()
-    versions = [f"{name} {version(package)}" for name, package in (("TensorFlow", "tensorflow"), ("Keras", "keras"))]
+    versions = [
+        f"{name} {version(package)}" for name, package in (("TensorFlow", "tensorflow"), ("Keras", "keras"))
+    ]
     print(f"Course {version('course-lib')}, Python {platform.python_version()}, {', '.join(versions)}.")
     here = [f"{model_id} ({grade})" for model_id in catalog.list_models() if (grade := _own_grade(model_id))]
     print("Weights on this machine:", ", ".join(here) or "none", "- no download needed.")

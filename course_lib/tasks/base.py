@@ -39,7 +39,9 @@ class Pretrained:
         labels: the class names in the order of the logits.
     """
 
-    def __init__(self, card: Card, model: keras.Model, provenance: Provenance, preprocess: Callable, labels=()):
+    def __init__(
+        self, card: Card, model: keras.Model, provenance: Provenance, preprocess: Callable, labels=()
+    ):
         self.card, self.model, self.provenance = card, model, provenance
         self.preprocess, self.labels = preprocess, tuple(labels)
 
@@ -62,7 +64,9 @@ class Pretrained:
                 raise row
             rows.append(row)
         if not rows:
-            raise BadInput("There is no picture among these inputs: give a path, a folder with pictures, or an array.")
+            raise BadInput(
+                "There is no picture among these inputs: give a path, a folder with pictures, or an array."
+            )
         return np.stack(rows)
 
     def features_stream(self, images) -> Iterator[tuple[str, np.ndarray | BadInput]]:

@@ -71,20 +71,27 @@ class ImageClassifier(Pretrained):
         """
         results = list(self.classify_stream(images, top))
         if not results:
-            raise BadInput("There is no picture among these inputs: give a path, a folder with pictures, or an array.")
+            raise BadInput(
+                "There is no picture among these inputs: give a path, a folder with pictures, or an array."
+            )
         failed = [result for result in results if result.error]
         if is_single(images):
             if failed:
                 raise BadInput(failed[0].error)
             return results[0]
         if failed:
-            warnings.warn(f"{len(failed)} of {len(results)} pictures could not be read; the first: {failed[0].error}", stacklevel=2)
+            warnings.warn(
+                f"{len(failed)} of {len(results)} pictures could not be read; the first: {failed[0].error}",
+                stacklevel=2,
+            )
         return results
 
     def classify_stream(self, images, top: int = 5) -> Iterator[Predictions]:
         """Yield `Predictions` picture by picture, in order, in flat memory however many there are."""
         if not self.labels:
-            raise BadInput("This network's weights are random: it has learned no classes. Load it with trained weights.")
+            raise BadInput(
+                "This network's weights are random: it has learned no classes. Load it with trained weights."
+            )
         for name, row in self._stream(images, self._logits):
             if isinstance(row, BadInput):
                 yield Predictions((), name, str(row))

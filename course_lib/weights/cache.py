@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock
 from platformdirs import user_cache_path
 
 from course_lib.errors import CourseError
@@ -49,6 +48,8 @@ def put(name: str, published: str, write: Callable[[Path], None]) -> Path:
     Raises:
         CourseError: where the folder can't be written or the hash differs; nothing is left behind.
     """
+    from filelock import FileLock  # here, since listing models must not wait for it
+
     path = place_of(name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

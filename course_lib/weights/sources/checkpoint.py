@@ -2,13 +2,14 @@
 
 from functools import partial
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from course_lib.catalog import Weights
 from course_lib.errors import BadInput
 from course_lib.weights import cache
-from course_lib.weights.torch_file import read_torch
+
+if TYPE_CHECKING:  # listing models looks for files here, and must not wait for NumPy
+    import numpy as np
 
 
 def find(offer: Weights) -> Path | None:
@@ -27,13 +28,15 @@ def fetch(offer: Weights) -> Path:
     return cache.put(offer.file, offer.hash, partial(download, offer.url, expected_bytes=offer.bytes))
 
 
-def read(path: Path, offer: Weights) -> dict[str, np.ndarray]:
+def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
     """Read the tensors of a file by its suffix.
 
     Raises:
         BadInput: a suffix that no reader knows, or a file that is not what its suffix says.
     """
     if path.suffix in (".pth", ".pt"):
+        from course_lib.weights.torch_file import read_torch
+
         return read_torch(path)
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
@@ -42,7 +45,7 @@ def read(path: Path, offer: Weights) -> dict[str, np.ndarray]:
     )
 
 
-def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
+def _read_safetensors(path: Path) -> "dict[str, np.ndarray]":
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
