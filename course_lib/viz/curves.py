@@ -162,7 +162,7 @@ def _colours(lines) -> list[str]:
 def _scales(axes, lines, logx: bool, logy: bool, percent: bool) -> None:
     axes.margins(x=0.02, y=0.08)
     if percent:
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None, symbol=" %"))
+        axes.yaxis.set_major_formatter(PercentFormatter(1))
     if logy:
         axes.set_yscale("log")
     if logx:
@@ -221,7 +221,7 @@ def _apart(places: np.ndarray, gap: float) -> np.ndarray:
 
 def _words(lines, xlabel: str, ylabel: str, percent: bool) -> str:
     def said(value):
-        return f"{value:.1%}".replace("%", " %") if percent else f"{value:.3g}"
+        return f"{value:.1%}" if percent else f"{value:.3g}"
 
     parts = []
     for name, (x, y) in lines.items():

@@ -28,7 +28,7 @@ def layer_outputs(model, batch, names: Sequence[str] | str) -> dict[str, np.ndar
     import keras
 
     names = [names] if isinstance(names, str) else list(names)
-    probe = keras.Model(model.inputs, [_layer(model, name).output for name in names])
+    probe = keras.Model(model.input, [_layer(model, name).output for name in names])
     outputs = probe(np.asarray(batch, np.float32), training=False)
     outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
     return {name: keras.ops.convert_to_numpy(output) for name, output in zip(names, outputs, strict=True)}
@@ -73,7 +73,7 @@ def _maps_and_gradient(model, batch, layer_name, class_index) -> tuple[np.ndarra
     layer = _layer(model, layer_name)
     if len(layer.output.shape) != 4:
         raise BadInput(f"The layer {layer_name!r} puts out no feature maps: take one before the pooling.")
-    probe = keras.Model(model.inputs, [layer.output, model.output])
+    probe = keras.Model(model.input, [layer.output, model.output])
     with tf.GradientTape() as tape:
         maps, logits = probe(batch, training=False)
         chosen = _chosen_class(logits, class_index)

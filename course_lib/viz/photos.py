@@ -155,7 +155,7 @@ def _listing(words: Sequence[str], most: int = 16) -> str:
 
 def _percent(score: float) -> str:
     percent = 100 * float(score)
-    return "< 1 %" if percent < 1 else "> 99 %" if 99.5 <= percent < 100 else f"{percent:.0f} %"
+    return "< 1%" if percent < 1 else "> 99%" if 99.5 <= percent < 100 else f"{percent:.0f}%"
 
 
 def _stretch(values: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ FAINT_INK = "#6b6761"
 RULE = "#e6e2da"
 # Blue, orange, teal, plum, olive, grey. The first five stay at least 20 apart (CIEDE2000) for full colour vision,
 # and for each of the three kinds of colour-blindness; on paper each has a contrast of 3 or more.
-PALETTE = ("#005caf", "#d97330", "#009e93", "#701845", "#4f4f00", "#86817a")
+PALETTE = ("#005caf", "#d97330", "#00a193", "#701845", "#4f4f00", "#86817a")
 INKING = LinearSegmentedColormap.from_list("inking", ["#eff1f2", "#b9cde2", "#5f93c6", PALETTE[0], "#07264a"])
 EMBERS = LinearSegmentedColormap.from_list("embers", ["#1d1b3a", PALETTE[3], "#c8452f", "#f0a13a", "#fdf2c4"])
 
