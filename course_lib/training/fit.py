@@ -1,0 +1,150 @@
+"""The training loop of the course: shuffled batches, AdamW, a cosine schedule, clipped gradients."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from course_lib.training.augment import shifted
+
+NO_DECAY = ["bias", "gamma", "beta"]  # shrinking these would fight batch norm, not overfitting
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train.
+
+    Attributes:
+        steps: number of updates.
+        batch_size: images in each.
+        learning_rate: its peak; a cosine takes it down to zero.
+        warmup: updates over which it rises from zero first.
+        weight_decay: of AdamW, on kernels alone.
+        clip_norm: largest norm of all gradients together.
+        shift: images are moved by up to this many pixels, at random.
+        seed: of the shuffle and the shifts.
+        frozen_statistics: run the model as in inference, so that batch norm keeps its moving averages and
+            dropout is off: right for fine-tuning, wrong for training from scratch.
+    """
+
+    steps: int
+    batch_size: int = 64
+    learning_rate: float = 2e-3
+    warmup: int = 0
+    weight_decay: float = 1e-2
+    clip_norm: float = 1.0
+    shift: int = 0
+    seed: int = 0
+    frozen_statistics: bool = False
+
+
+@dataclass
+class History:
+    """What happened: the loss of every update, in order, and the seconds that all took."""
+
+    loss: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def fit(
+    model: keras.Model,
+    images: np.ndarray,
+    labels: np.ndarray,
+    settings: Settings,
+    prepare: Callable[[np.ndarray], np.ndarray] = np.asarray,
+) -> History:
+    """Train a classifier whose output is logits, in place.
+
+    Args:
+        model: from prepared images to (batch, classes) logits.
+        images: (n, height, width, 3), as `prepare` expects them; (n, features) does as well.
+        labels: (n,) integers, 0 to classes - 1.
+        settings: how to train.
+        prepare: turns a batch of images into the model's input; it runs on each batch, so that a large data
+            set may stay in memory as bytes.
+
+    Returns:
+        The history.
+    """
+    step = _make_step(model, settings)
+    started, losses = time.perf_counter(), []
+    rng = np.random.default_rng(settings.seed)
+    batches = _batches(len(images), settings.batch_size, rng)
+    bar = tqdm(range(settings.steps), "training", unit="step", delay=2, leave=False, disable=None)
+    for _, chosen in zip(bar, batches, strict=False):
+        batch = images[chosen]
+        if settings.shift:
+            batch = shifted(batch, settings.shift, rng)
+        losses.append(step(tf.constant(prepare(batch), tf.float32), tf.constant(labels[chosen], tf.int32)))
+    return History([float(loss) for loss in losses], time.perf_counter() - started)
+
+
+def predict(
+    model: keras.Model,
+    images: np.ndarray,
+    prepare: Callable[[np.ndarray], np.ndarray] = np.asarray,
+    batch_size: int = 256,
+) -> np.ndarray:
+    """Run a model over many images, batch by batch.
+
+    Args:
+        model: from prepared images to (batch, outputs).
+        images: (n, height, width, 3), as `prepare` expects them.
+        prepare: turns a batch of images into the model's input.
+        batch_size: images at a time.
+
+    Returns:
+        The outputs (n, outputs), float32.
+    """
+    starts = range(0, len(images), batch_size)
+    outputs = [
+        model.predict_on_batch(prepare(images[start : start + batch_size]))
+        for start in tqdm(starts, "predicting", unit="batch", delay=2, leave=False, disable=None)
+    ]
+    return np.concatenate(outputs) if outputs else np.empty((0, *model.output_shape[1:]), np.float32)
+
+
+def _make_step(model: keras.Model, settings: Settings) -> Callable:
+    """Return one update as a compiled function of (inputs, labels) that gives the loss."""
+    optimizer = _optimizer(settings)
+    variables = model.trainable_variables
+    optimizer.build(variables)
+    loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    signature = [tf.TensorSpec((None, *model.input_shape[1:])), tf.TensorSpec((None,), tf.int32)]
+
+    @tf.function(input_signature=signature)
+    def step(inputs, labels):
+        with tf.GradientTape() as tape:
+            loss = loss_of(labels, model(inputs, training=not settings.frozen_statistics))
+        optimizer.apply(tape.gradient(loss, variables), variables)
+        return loss
+
+    return step
+
+
+def _optimizer(settings: Settings) -> keras.optimizers.Optimizer:
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if settings.warmup else settings.learning_rate,
+        decay_steps=max(1, settings.steps - settings.warmup),
+        warmup_target=settings.learning_rate if settings.warmup else None,
+        warmup_steps=settings.warmup,
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule, weight_decay=settings.weight_decay, global_clipnorm=settings.clip_norm
+    )
+    optimizer.exclude_from_weight_decay(var_names=NO_DECAY)
+    return optimizer
+
+
+def _batches(count: int, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield batches of indices for ever: every image once, in random order, then all again."""
+    order = np.empty(0, np.int64)
+    while True:
+        while len(order) < batch_size:
+            order = np.concatenate([order, rng.permutation(count)])
+        yield order[:batch_size]
+        order = order[batch_size:]

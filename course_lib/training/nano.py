@@ -1,0 +1,110 @@
+"""What every nano recipe needs at its end: the weights as a small file, and a report of what was measured."""
+
+import hashlib
+import json
+import os
+import uuid
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+from safetensors.numpy import save
+
+from course_lib.errors import CourseError
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a recipe made, and how good it is; the model's card quotes it.
+
+    Attributes:
+        model_id: the model.
+        file: name of the weights file.
+        bytes, sha256: of that file.
+        measure: what the scores are.
+        scores: one for each held-out set.
+        seconds: that the training took, without making the data.
+        recipe: the settings.
+    """
+
+    model_id: str
+    file: str
+    bytes: int
+    sha256: str
+    measure: str
+    scores: tuple[float, ...]
+    seconds: float
+    recipe: dict
+
+    @property
+    def mean(self) -> float:
+        """The mean score."""
+        return float(np.mean(self.scores))
+
+    @property
+    def spread(self) -> float:
+        """Half the range of the scores."""
+        return float(np.ptp(self.scores) / 2)
+
+    def __str__(self) -> str:
+        each = ", ".join(f"{score:.4f}" for score in self.scores)
+        return (
+            f"{self.model_id}: {self.measure} {self.mean:.4f} +- {self.spread:.4f} ({each}); "
+            f"trained for {self.seconds:.0f} s; {self.file}, {self.bytes:,} bytes, sha256 {self.sha256}"
+        )
+
+    def save(self, path: Path) -> None:
+        """Write the report as JSON, mean and spread included."""
+        content = asdict(self) | {"mean": round(self.mean, 4), "spread": round(self.spread, 4)}
+        write_whole(path, (json.dumps(content, indent=2) + "\n").encode())
+
+
+def round_to_half(model: keras.Model) -> None:
+    """Round a model's weights, in place, to what float16 can hold: the scores are to be those of the file.
+
+    Raises:
+        CourseError: training went astray and a weight is not finite.
+    """
+    for variable in model.variables:
+        rounded = np.asarray(variable).astype(np.float16)
+        if not np.isfinite(rounded).all():
+            raise CourseError(
+                f"{variable.path} holds a weight that is not finite: lower the recipe's learning rate."
+            )
+        variable.assign(rounded.astype(np.float32))
+
+
+def save_nano(model: keras.Model, path: Path) -> str:
+    """Save a model's weights as float16 safetensors, whole or not at all.
+
+    Args:
+        model: a network of the zoo; its variables' paths become the names in the file.
+        path: where to.
+
+    Returns:
+        The file's SHA-256, in hexadecimal.
+    """
+    content = save({variable.path: np.asarray(variable).astype(np.float16) for variable in model.variables})
+    write_whole(path, content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place, then rename it: no reader ever sees half of it.
+
+    Raises:
+        CourseError: the folder cannot be written.
+    """
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            partial.write_bytes(content)
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise CourseError(
+            f"Cannot write {path}: {error.strerror or error}. Choose another folder, or free some space."
+        ) from error

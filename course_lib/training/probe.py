@@ -1,0 +1,114 @@
+"""The linear probe: one linear layer on frozen features, the cheapest way to teach a network new classes."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from course_lib.errors import BadInput
+
+STRENGTHS = (0.01, 0.1, 1.0, 10.0)  # scikit-learn's C: the larger, the less the weights are held back
+FOLDS = 3
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A linear classifier of features: logits = features @ kernel + bias.
+
+    Attributes:
+        kernel: (features, classes) float32, the standardisation of the features folded in.
+        bias: (classes,) float32.
+        strength: the C that cross-validation chose.
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+    strength: float
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Return the most probable class of each row of features, (n,) integers."""
+        return (features @ self.kernel + self.bias).argmax(axis=1)
+
+    def accuracy(self, features: np.ndarray, labels: np.ndarray) -> float:
+        """Return the part of the rows that are classified rightly, 0 to 1."""
+        return float((self.predict(features) == labels).mean())
+
+    def dense(self, name: str = "head") -> keras.layers.Dense:
+        """Return the same classifier as a Keras layer from features to logits."""
+        layer = keras.layers.Dense(len(self.bias), name=name)
+        layer.build((None, len(self.kernel)))
+        layer.set_weights([self.kernel, self.bias])
+        return layer
+
+
+def linear_probe(
+    features: np.ndarray, labels: np.ndarray, seed: int = 0, strengths: Sequence[float] = STRENGTHS
+) -> Probe:
+    """Fit a linear probe; how strongly to hold its weights back is chosen by cross-validation.
+
+    The choice sees the given rows alone, so a test set stays unseen; the final fit uses all of them.
+
+    Args:
+        features: (n, features), see `cached_features`.
+        labels: (n,) integers; each of 0 to classes - 1 at least once.
+        seed: of the folds.
+        strengths: the values of C to choose from.
+
+    Returns:
+        The probe.
+
+    Raises:
+        BadInput: the labels do not fit.
+
+    Source: scikit-learn's LogisticRegression, multinomial, L2.
+    """
+    features, labels = np.asarray(features), np.asarray(labels)
+    counts = _class_counts(features, labels)
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
+    folds = min(FOLDS, counts.min())
+    if folds < 2 or len(strengths) < 2:  # a class with a single image leaves nothing to compare on
+        pipeline.set_params(logisticregression__C=strengths[len(strengths) // 2])
+        return _folded(pipeline.fit(features, labels))
+    search = GridSearchCV(
+        pipeline,
+        {"logisticregression__C": list(strengths)},
+        cv=StratifiedKFold(folds, shuffle=True, random_state=seed),
+        scoring="neg_log_loss",  # smoother than accuracy, which ties when images are few
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # of candidates that will not be chosen
+        return _folded(search.fit(features, labels).best_estimator_)
+
+
+def _class_counts(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the images of each class, or say what is wrong with the labels."""
+    if features.ndim != 2 or labels.shape != features.shape[:1]:
+        raise BadInput(
+            f"A probe needs features (n, d) and labels (n,), not the shapes {features.shape} and {labels.shape}."
+        )
+    if not np.issubdtype(labels.dtype, np.integer) or labels.min(initial=0) < 0:
+        raise BadInput("A probe's labels are whole numbers from 0: number the classes first.")
+    counts = np.bincount(labels, minlength=2)
+    if not counts.all():
+        raise BadInput(
+            f"Class {counts.argmin()} has no image to learn from: give some, or number the classes without it."
+        )
+    return counts
+
+
+def _folded(pipeline: Pipeline) -> Probe:
+    """Write standardise-then-classify as one linear map: (x - mean) / std @ W + b = x @ (W / std) + ..."""
+    scaler, regression = pipeline[0], pipeline[-1]
+    kernel, bias = regression.coef_.T, regression.intercept_
+    if kernel.shape[1] == 1:  # of two classes scikit-learn keeps the difference of the two logits
+        kernel, bias = np.hstack([-kernel / 2, kernel / 2]), np.array([-bias[0] / 2, bias[0] / 2])
+    kernel = kernel / scaler.scale_[:, None]
+    bias = bias - scaler.mean_ @ kernel
+    return Probe(kernel.astype(np.float32), bias.astype(np.float32), float(regression.C))
