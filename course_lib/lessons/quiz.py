@@ -43,8 +43,7 @@ class Quiz:
 
     def _repr_html_(self) -> str:
         body = "".join(_question_html(self.number, k, q) for k, q in enumerate(self.questions, 1))
-        # JupyterLab's shortcuts would take the arrow keys away from the radio buttons.
-        opening = f'<form class="course-quiz" id="quiz-{self.number}" data-lm-suppress-shortcuts="true">'
+        opening = f'<form class="course-quiz" id="quiz-{self.number}">'
         return f"{opening}{body}</form><script>{SCRIPT.read_text(encoding='utf-8')}</script>"
 
     def __repr__(self) -> str:
@@ -84,7 +83,10 @@ def _question_html(number: str, k: int, question: Question) -> str:
 
 
 def _choice_html(name: str, j: int, choice: Choice) -> str:
-    """One radio button; `data-a` hides the explanation from whoever looks at the page or its source."""
+    """One radio button; `data-a` hides the explanation from whoever looks at the page or its source.
+
+    `data-lm-...` leaves it the arrow keys, which JupyterLab would take for its own shortcuts.
+    """
     heading, colour = ("Right.", COLOURS["good"]) if choice.right else ("Not quite.", COLOURS["bad"])
     said = json.dumps({"heading": heading, "why": inline(choice.why), "colour": colour})
     hidden = base64.b64encode(said.encode()).decode()
@@ -92,5 +94,5 @@ def _choice_html(name: str, j: int, choice: Choice) -> str:
     return (
         f'<label for="{identity}" style="display:block;padding:.15em 0;cursor:pointer">'
         f'<input type="radio" id="{identity}" name="{name}" value="{j}" data-a="{hidden}" '
-        f'style="margin-right:.5em"> {inline(choice.text)}</label>'
+        f'data-lm-suppress-shortcuts="true" style="margin-right:.5em"> {inline(choice.text)}</label>'
     )

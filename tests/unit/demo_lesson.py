@@ -26,10 +26,16 @@ from course_lib.lessons import bank_index, exercise, quiz
 bank_index.BANK_FOLDER = Path("{bank}")
 x, y = 1, 2
 """
-PICTURE = """from IPython.display import HTML
+PICTURE = """import base64
+import io
 
-dot = "data:image/png;base64,iVBORw0KGgo="
-HTML(f'<figure><img alt="a dot" src="{dot}"><figcaption>A dot</figcaption></figure>')
+from IPython.display import HTML
+from PIL import Image
+
+file = io.BytesIO()
+Image.new("RGB", (64, 64)).save(file, "PNG")
+dot = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+HTML(f'<figure><img alt="a black square" src="{dot}"><figcaption>A square</figcaption></figure>')
 """
 EXERCISE = """def add{k}(a, b):
     ...  # your sum
