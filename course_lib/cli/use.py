@@ -31,6 +31,7 @@ def classify(
     as_json: AsJson = False,
 ) -> None:
     """Name what pictures show."""
+    _refuse_nothing(inputs)
     pretrained = _open(model, weights, "classify")
     if as_json:
         head = {"model": pretrained.card.id, "provenance": dataclasses.asdict(pretrained.provenance)}
@@ -69,6 +70,7 @@ def features(
 
     if out.suffix != ".npz":
         raise BadInput(f"--out {out}: the features are written as .npz, so give a name that ends in .npz.")
+    _refuse_nothing(inputs)
     pretrained = _open(model, weights, "features")
     names, rows, failed = [], [], []
     for name, row in _with_progress(pretrained.features_stream(inputs), inputs):
@@ -101,6 +103,14 @@ def pretrain(
     from course_lib.training import recipes
 
     recipes.run(model, out=out or Path.cwd(), seed=seed)
+
+
+def _refuse_nothing(inputs: list[str]) -> None:
+    """Refuse inputs of which not one exists at once, before a model takes its seconds to load."""
+    from course_lib.media.images import read_image
+
+    if not any(Path(given).expanduser().exists() or given.startswith("sample:") for given in inputs):
+        read_image(inputs[0])
 
 
 def _open(model: str, weights: str, verb: str):

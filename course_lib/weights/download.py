@@ -79,3 +79,6 @@ class _Capped:
             raise CourseError(f"The server sent more than {self.cap / 1e6:.0f} MB, twice what this file should have: "
                               "it is not the file that was asked for.")  # fmt: skip
         return self.file.write(chunk)
+
+    def flush(self) -> None:
+        self.file.flush()

@@ -1,0 +1,77 @@
+"""Cards: what exists, with sources, and no family listed by hand."""
+
+import dataclasses
+
+import pytest
+
+from course_lib import catalog, zoo
+from course_lib.catalog.cards import GRADES, Fact
+from course_lib.errors import BadInput
+from course_lib.media.world import PRETRAIN_CLASSES
+from course_lib.weights.preprocess import CONVENTIONS
+from course_lib.weights.sources import source
+
+CARDS = [catalog.card(model_id) for model_id in catalog.list_models()]
+
+
+def test_list_takes_a_pattern_and_a_task():
+    assert "resnet50" in catalog.list_models("resnet*")
+    assert not any(model_id.startswith("resnet") for model_id in catalog.list_models("efficientnet*"))
+    assert catalog.list_models(task="no such task") == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"), [("resnet-51", "resnet50"), ("ResNet50", "resnet50"), ("mobilenetv2", "mobilenet_v2")]
+)
+def test_unknown_model_suggests_the_nearest(wrong, near):
+    with pytest.raises(BadInput, match=near):
+        catalog.card(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "", "x" * 1000])
+def test_what_is_no_model_id_gives_one_sentence(wrong):
+    with pytest.raises(BadInput):
+        catalog.card(wrong)
+
+
+def test_cards_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        CARDS[0].params = 1
+
+
+def test_a_fact_is_quoted_or_measured():
+    with pytest.raises(ValueError, match="quoted"):
+        Fact("accuracy", 1.0, "nowhere", how="guessed")
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.id)
+def test_every_card_is_complete(card):
+    assert card.id in zoo.family(card.family).CONFIGS
+    assert card.weights, "a model without any weights teaches nothing"
+    assert [GRADES.index(o.grade) for o in card.weights] == sorted(
+        GRADES.index(o.grade) for o in card.weights
+    )
+    assert all(fact.source and fact.how for fact in card.facts)
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.id)
+def test_every_offer_can_be_used(card):
+    for offer in card.weights:
+        assert offer.model in zoo.family(card.family).CONFIGS
+        assert offer.normalise in CONVENTIONS
+        assert offer.licence
+        assert offer.trained_on
+        assert callable(source(offer.source).find)
+        assert offer.url or offer.package or offer.grade == "nano"
+
+
+def test_every_configuration_of_the_zoo_has_a_card():
+    known = set(catalog.list_models())
+    for family in {card.family for card in CARDS}:
+        assert set(zoo.family(family).CONFIGS) <= known
+
+
+def test_nano_labels_are_the_classes_of_the_world():
+    assert next(o for o in catalog.card("resnet_nano").weights if o.grade == "nano").labels == tuple(
+        PRETRAIN_CLASSES
+    )

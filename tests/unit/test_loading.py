@@ -1,0 +1,133 @@
+"""`load` takes the best weights that are here, says which, and never touches the network."""
+
+import socket
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import course_lib
+from course_lib import load
+from course_lib.errors import BadInput, CourseError
+from course_lib.loading import open_pretrained
+from course_lib.media.samples import sample
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("load must never ask the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture(scope="module")
+def lite0():
+    return open_pretrained("efficientnet_lite0")
+
+
+@pytest.mark.parametrize(
+    ("photo", "words"), [("cat", ("cat", "tabby")), ("coffee", ("espresso",)), ("camera", ("tripod",))]
+)
+def test_real_weights_name_real_photos(lite0, photo, words):
+    best = lite0.classify(sample(photo))[0]
+    assert any(word in best.label for word in words)
+    assert best.score > 0.3
+
+
+def test_load_says_in_one_line_which_weights(capsys):
+    pretrained = load("efficientnet_b0")
+    line = capsys.readouterr().out
+    assert line.count("\n") == 1
+    for word in ("efficientnet_lite0", "package", "ImageNet", "course fetch efficientnet_b0"):
+        assert word in line
+    assert pretrained.provenance.grade == "package"
+
+
+def test_nano_weights_load_where_nothing_else_is():
+    pretrained = open_pretrained("resnet50")
+    assert (pretrained.provenance.grade, pretrained.provenance.model) == ("nano", "resnet_nano")
+    assert len(pretrained.labels) == 20
+
+
+def test_random_weights_know_no_classes():
+    pretrained = open_pretrained("resnet_nano", weights=None)
+    assert pretrained.provenance.grade == "random"
+    assert pretrained.features(np.zeros((32, 32, 3), np.uint8)).shape == (1, 64)
+    with pytest.raises(BadInput, match="random"):
+        pretrained.classify(np.zeros((32, 32, 3), np.uint8))
+
+
+def test_official_weights_that_are_not_here_give_one_line_with_everything():
+    with pytest.raises(CourseError) as error:
+        load("resnet50", weights="official")
+    for part in (
+        "course fetch resnet50",
+        "103 MB",
+        "https://",
+        "resnet50_weights_tf_dim",
+        "weights='nano'",
+        "put that file at",
+    ):
+        assert part in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("weights", ["offical", "missing.h5", 3, "missing/folder.h5"])
+def test_wrong_weights_give_one_sentence(weights):
+    with pytest.raises(BadInput):
+        load("resnet50", weights=weights)
+
+
+def test_a_grade_that_a_model_does_not_have():
+    with pytest.raises(CourseError, match="it has: official, nano"):
+        load("resnet50", weights="package")
+
+
+def test_a_file_of_the_wrong_kind(tmp_path):
+    path = tmp_path / "weights.bin"
+    path.write_bytes(b"?")
+    with pytest.raises(BadInput, match=r"\.h5"):
+        load("resnet50", weights=path)
+
+
+def test_build_gives_the_plain_keras_model():
+    model = course_lib.build("resnet_nano")
+    assert model.count_params() == 177_028
+    assert model.input.shape == (None, 32, 32, 3)
+
+
+def test_many_inputs_one_bad(lite0, tmp_path):
+    Image.new("RGB", (50, 40), "red").save(tmp_path / "a.png")
+    (tmp_path / "b.jpg").write_text("this is no picture")
+    array = np.asarray(Image.open(sample("cat")))
+    with pytest.warns(UserWarning, match="1 of 3"):
+        results = lite0.classify([tmp_path / "a.png", tmp_path / "b.jpg", array])
+    assert [bool(result.error) for result in results] == [False, True, False]
+    assert "cat" in results[2][0].label
+    assert "b.jpg" in results[1].error
+
+
+def test_a_single_bad_input_raises(lite0, tmp_path):
+    with pytest.raises(BadInput):
+        lite0.classify(tmp_path / "none.jpg")
+    with pytest.raises(BadInput):
+        lite0.features([np.zeros((32, 32, 3), np.uint8), tmp_path / "none.jpg"])
+    with pytest.raises(BadInput, match="no picture"):
+        lite0.features([])
+
+
+def test_batches_give_the_same_answers_as_single_pictures(lite0):
+    images = [np.asarray(Image.open(sample(name)).convert("RGB")) for name in ("cat", "coffee", "rocket")]
+    together = lite0.features(images)
+    apart = np.concatenate([lite0.features(image) for image in images])
+    assert together.shape == (3, 1280)
+    np.testing.assert_allclose(together, apart, atol=1e-4)
+
+
+def test_scores_are_probabilities_and_best_come_first(lite0):
+    guesses = lite0.classify(sample("cat"), top=1000)
+    scores = [guess.score for guess in guesses]
+    assert sum(scores) == pytest.approx(1, abs=1e-5)
+    assert scores == sorted(scores, reverse=True)
+    assert len({guess.index for guess in guesses}) == 1000
