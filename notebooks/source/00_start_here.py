@@ -1,0 +1,558 @@
+# ---
+# jupyter:
+#   course:
+#     without:
+#       build: this lesson uses a network as it comes; every later one builds its own
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Start here: what does a network know before you teach it anything?
+#
+# Somebody else has trained a network, and left you a file. This lesson asks what is in that file, what three lines of
+# Python can do with it, and where it will let you down without a word.
+#
+# > **You will be able to** name what is in a photo with real ImageNet weights, say what "pre-trained" means, do every
+# > step from pixels to per cent by hand, use what the network knows *before* it names anything, and recognise the
+# > mistake that everybody makes.
+# >
+# > **Needs** Python, school algebra, and one small network that you have trained before. On two cores about half a
+# > minute, 1.5 GB of memory, no download.
+
+# %% [markdown] tags=["set-up"]
+# ## Set-up
+#
+# Click into a cell and press Shift+Enter to run it. The first one takes some seconds, since TensorFlow is large.
+
+# %%
+from course_lib.lessons import exercise, quiz, start
+
+start()
+
+import numpy as np
+from course_lib import card, load, viz
+from course_lib.media.images import read_image, resize_squash
+from course_lib.media.samples import sample, samples
+from matplotlib import pyplot as plt
+from PIL import Image
+from skimage import data
+
+# %% [markdown] tags=["see-it-work"]
+# ## Three lines
+#
+# You have run the first one, `from course_lib import load`. The second takes a network off the shelf and says where its
+# weights come from. The third shows it a photo.
+
+# %%
+model = load("efficientnet_lite0")
+
+# %%
+guesses = model.classify(sample("cat"))
+viz.predictions(sample("cat"), guesses)
+
+# %% [markdown]
+# Nobody wrote a rule for whiskers. The network never saw this cat either: she is Chelsea, and her photo lives in
+# scikit-image. It spreads its bet over three kinds of cat, which is fair: without the rest of the animal, could you tell?
+#
+# Now **your own photo**. Drag it into JupyterLab's file list, put its name between the quotes, and run the cell again.
+# It never leaves your machine.
+
+# %%
+photo = "sample:coffee"  # for instance "holiday.jpg"
+viz.predictions(photo, model.classify(photo))
+
+# %% [markdown] tags=["idea"]
+# ## What "pre-trained" means
+#
+# A network is a function with a great many adjustable numbers, its **parameters** $\theta$, also called weights:
+#
+# $$ \text{1,000 numbers} = f_\theta(\text{picture}) $$
+#
+# **Training** sets them: show the network a photo, compare its answer with the label that a person gave, nudge every
+# parameter a little towards a better answer. Here that was done with ImageNet, 1.28 million labelled photos, over and
+# over. **Pre-trained** means that somebody did it *before* you came, once, and kept the result. So what is it that you
+# got?
+
+# %%
+parameters = model.model.count_params()
+size = model.card.weights[0].bytes
+print(f"{parameters:,} parameters in a file of {size / 1e6:.1f} MB: {size / parameters:.2f} bytes for each")
+print("file:   ", model.provenance.file)
+print("from:   ", model.provenance.source)
+print("SHA-256:", model.provenance.sha256[:16], "...")
+
+# %% [markdown]
+# A list of numbers, four bytes each; nothing else. 1.28 million photos went in, and what the network kept of them
+# would fit on an old memory card. The **SHA-256** is a fingerprint of the file: if one bit of it were different,
+# `load` would refuse it.
+#
+# Here is the whole way from photo to answer, each stage drawn as the numbers it is made of. Such a block of numbers is
+# a **tensor**; a picture is one with height, width and three colours.
+
+# %%
+pixels = model.preprocess.resized(read_image(sample("cat")))
+features = model.features(sample("cat"))[0]
+scores = np.zeros(1000)
+for guess in model.classify(sample("cat"), top=1000):
+    scores[guess.index] = guess.score
+stages = [
+    pixels,
+    (features / features.max() * 255).reshape(32, 40),
+    (scores / scores.max() * 255).reshape(25, 40),
+]
+viz.images(
+    [read_image(sample("cat")), *[np.uint8(stage) for stage in stages]],
+    ["photo: 451 x 300", "input: 224 x 224", "1,280 features", "1,000 scores"],
+    columns=4,
+    alt="Four panels: the cat photo; its middle cut to a square; 1,280 features as a dark grid with some bright specks; "
+    "1,000 scores as a black grid in which three squares light up close to each other.",
+    caption="Bright is high. In the last panel three squares are lit: three cats, neighbours in ImageNet's list.",
+)
+
+# %% [markdown]
+# Third panel: the **features**, 1,280 numbers that say what is to be seen, in a language of the network's own. Only
+# the last layer turns them into names, one for each of ImageNet's 1,000 classes. Keep the third panel in mind; most of
+# this course lives there.
+
+# %% [markdown] tags=["proof"]
+# ## By hand, once
+#
+# `classify` is no magic. First the **preprocessing**: scale the shorter side to 256, cut 224 x 224 out of the middle,
+# and turn pixels of 0 to 255 into numbers near -1 to 1, as it was done when *these* weights were trained.
+
+# %%
+image = Image.open(sample("cat"))  # 451 x 300
+image = image.resize((int(451 * 256 / 300), 256), Image.Resampling.BICUBIC)  # 384 x 256
+image = image.crop((80, 16, 80 + 224, 16 + 224))  # the middle
+x = (np.asarray(image, np.float32) - 127) / 128
+batch = x[None]  # (1, 224, 224, 3): networks take many pictures at once, so one is a batch of one
+print(batch.shape, f"from {batch.min():.2f} to {batch.max():.2f}")
+difference = np.abs(batch - model.preprocess([read_image(sample("cat"))])).max()
+assert difference < 1.01 / 128  # at most one step of the 255, from rounding
+
+# %% [markdown]
+# Then the network itself. `model.model` is a plain Keras model: nothing is hidden from you.
+
+# %%
+logits = model.model(batch).numpy()[0]  # (1000,)
+print("highest:", logits.max().round(2), " lowest:", logits.min().round(2), " sum:", logits.sum().round(1))
+
+# %% [markdown]
+# These raw outputs are called **logits**: any number, higher means likelier, and they add up to nothing in particular.
+# **Softmax** makes shares of them, all positive, with sum 1:
+#
+# $$ \text{score}_i = \frac{e^{z_i}}{e^{z_1} + e^{z_2} + \dots + e^{z_{1000}}} $$
+
+# %%
+powers = np.exp(
+    logits - logits.max()
+)  # less the highest, so that nothing overflows; the shares stay the same
+shares = powers / powers.sum()
+difference = np.abs(shares - scores).max()
+print(
+    model.labels[shares.argmax()],
+    shares.max().round(3),
+    f"- largest difference from classify: {difference:.0e}",
+)
+assert difference < 1e-4
+
+# %% [markdown]
+# Same numbers. Note what softmax forces: the scores must add up to 1, *whatever* the picture. There is no share left
+# for "I don't know". That will matter.
+
+# %% [markdown] tags=["inside"]
+# ## What training put there
+#
+# The first layer has 32 **filters**, little patterns of 3 x 3 pixels, and looks for each of them at every place. We draw
+# them twice: from the file, and from a twin with the same architecture and random numbers.
+
+# %%
+twin = load("efficientnet_lite0", weights=None)
+
+
+def drawn(net):
+    """Sixteen filters of the first layer as pictures; grey is zero."""
+    filters = net.model.get_layer("stem_conv").kernel.numpy()  # (3, 3, 3, 32): height, width, colour, filter
+    filters = filters / np.abs(filters).max(axis=(0, 1, 2))
+    strongest = np.argsort(-np.abs(net.model.get_layer("stem_conv").kernel.numpy()).sum(axis=(0, 1, 2)))[:16]
+    return np.uint8(127.5 + 127.5 * np.moveaxis(filters[..., strongest], -1, 0))
+
+
+viz.images(
+    [*drawn(model), *drawn(twin)],
+    columns=16,
+    alt="Two rows of 16 tiny filters. Trained: light and dark edges in several directions, a few pairs of colours. "
+    "Random: confetti.",
+    caption="Above: trained, the sixteen strongest of 32. Below: the random twin. Same architecture, other numbers.",
+)
+
+# %% [markdown]
+# Above: edges, light against dark, one colour against another. Below: confetti. Nobody drew those edges; millions of
+# nudges did.
+#
+# ## What it knows before it names
+#
+# Back to the features. If they really say what is to be seen, then two views of one thing should have *similar*
+# features, even where hardly a pixel agrees. We can measure that. From each of the seven sample photos we cut six random
+# views: a third to two thirds of its side, mirrored or not, red and blue exchanged or not, darker or brighter.
+
+# %%
+photos = {name: read_image(sample(name)) for name in samples()}
+
+
+def view(photo, rng):
+    """Cut a random square out of a photo, (224, 224, 3)."""
+    side = int(min(photo.shape[:2]) * rng.uniform(0.35, 0.6))
+    top, left = rng.integers(0, np.subtract(photo.shape[:2], side))
+    square = photo[top : top + side, left : left + side]
+    square = square[:, :: rng.choice([-1, 1]), :: rng.choice([-1, 1])]  # columns, then colours
+    square = np.uint8(np.clip(square * rng.uniform(0.6, 1.4), 0, 255))
+    return np.asarray(Image.fromarray(square).resize((224, 224)))
+
+
+def views(seed):
+    """Six views of each photo, (42, 224, 224, 3)."""
+    rng = np.random.default_rng(seed)
+    return np.stack([view(photo, rng) for photo in photos.values() for _ in range(6)])
+
+
+draws = [views(seed) for seed in range(3)]
+
+# %% [markdown]
+# Take one view, and look for the *nearest* of the other 41. Near means a small angle: we divide each row of numbers by
+# its length, so that the product of two rows is the cosine of the angle between them, 1 where they point the same way.
+# A hit is a neighbour from the same photo; blind choice would score 5 in 41, or 12 %.
+
+# %%
+source = np.repeat(np.arange(7), 6)  # which photo each view comes from
+
+
+def nearest(rows):
+    """For each row, the index of the row most like it, itself left out."""
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    cosines = rows @ rows.T  # (42, 42)
+    np.fill_diagonal(cosines, -1)
+    return cosines.argmax(axis=1)
+
+
+ways = {
+    "raw pixels": lambda pictures: pictures.reshape(42, -1).astype(np.float32),
+    "random twin's features": twin.features,
+    "trained features": model.features,
+}
+found = {name: [nearest(rows_of(pictures)) for pictures in draws] for name, rows_of in ways.items()}
+for name, neighbours in found.items():
+    hits = np.mean(source[neighbours] == source, axis=1)
+    print(f"{name:<24}{hits.mean():6.1%}   (three draws: {hits.min():.0%} to {hits.max():.0%})")
+assert hits.min() > 0.9
+
+# %% [markdown]
+# Same architecture, same pictures: the random twin does no better than the pixels themselves. What you downloaded is
+# not the architecture. It is the numbers.
+#
+# Look at some of the neighbours. The middle row has an eye for brightness and colour; the last one for things.
+
+# %%
+asked = np.arange(0, 42, 6) + 1  # one view of each photo
+by_pixels, by_features = found["raw pixels"][0][asked], found["trained features"][0][asked]
+marks = [
+    f"pixels: {'right' if source[n] == source[a] else 'wrong'}" for n, a in zip(by_pixels, asked, strict=True)
+]
+marks += [
+    f"features: {'right' if source[n] == source[a] else 'wrong'}"
+    for n, a in zip(by_features, asked, strict=True)
+]
+viz.images(
+    draws[0][[*asked, *by_pixels, *by_features]],
+    [*photos, *marks],
+    columns=7,
+    alt=f"Seven views of photos; below each its nearest neighbour by raw pixels and by trained features: {marks}.",
+    caption=f"China: {samples()['china'].credit}; flower: {samples()['flower'].credit}; both CC BY 2.0, cropped.",
+)
+
+# %% [markdown] tags=["change"]
+# ## An experiment that may fail: turn the photo
+#
+# You know a tripod on its side. Does the network? We turn five photos from 0 to 180 degrees, cut from the inside so that
+# no empty corner gives the angle away, each in five slightly different crops. We add up the scores of every label that
+# would be right.
+#
+# **Bet first:** which of the five will hold out longest? The cup, which is round from above?
+
+# %%
+RIGHT = {
+    "cat": {"tabby", "tiger cat", "Egyptian cat"},
+    "coffee": {"espresso", "cup", "coffee mug"},
+    "camera": {"tripod", "reflex camera"},
+    "rocket": {"missile", "projectile", "space shuttle"},
+    "china": {"palace"},
+}
+
+
+def turned(name, angle, rng):
+    """Turn a photo round a point near its middle, and cut a square that lies inside at every angle."""
+    image = Image.fromarray(photos[name])
+    short = min(image.size)
+    x, y = np.array(image.size) / 2 + rng.uniform(-0.03, 0.03, 2) * short
+    half = 0.33 * short * rng.uniform(0.85, 1)
+    image = image.rotate(angle, Image.Resampling.BICUBIC, center=(x, y))
+    return np.asarray(
+        image.crop((int(x - half), int(y - half), int(x + half), int(y + half))).resize((224, 224))
+    )
+
+
+# %%
+angles = np.arange(0, 181, 30)
+curves = {}
+for name, labels in RIGHT.items():
+    pictures = [turned(name, angle, np.random.default_rng(seed)) for seed in range(5) for angle in angles]
+    answers = model.classify(pictures, top=1000)
+    right = [sum(guess.score for guess in answer if guess.label in labels) for answer in answers]
+    curves[name] = angles, np.reshape(right, (5, len(angles)))
+cat, tripod = curves["cat"][1].mean(axis=0), curves["camera"][1].mean(axis=0)
+assert cat.min() > 0.6
+assert tripod[2] < 0.3
+viz.curves(curves, "degrees turned", "score of the right labels", percent=True, ylim=(0, 1))
+
+# %% [markdown]
+# The cup loses its bet, the tripod is lost before 60 degrees, and the cat does not care at all. Let us see what became
+# of the tripod.
+
+# %%
+rng = np.random.default_rng(0)
+pairs = [(name, angle) for name in ("cat", "camera") for angle in (0, 60, 120, 180)]
+pictures = [turned(name, angle, rng) for name, angle in pairs]
+titles = [f"{best.label} {best.score:.0%}" for (best, *_) in model.classify(pictures)]
+viz.images(
+    pictures,
+    titles,
+    columns=4,
+    alt=f"The cat and the photographer, each turned by 0, 60, 120 and 180: {titles}.",
+)
+
+# %% [markdown]
+# One reading, which five photos can suggest but not prove: fur is fur from every side, while a tripod is three legs
+# that point *down*, and the photos of ImageNet are almost all upright. Networks like this one lean on texture more than
+# people do ([Geirhos et al.](https://arxiv.org/abs/1811.12231)). A network knows what its training photos showed. No more.
+
+# %% [markdown] tags=["traps"]
+# ## The mistake that everybody makes
+#
+# Each set of weights expects its pixels in its own way. Give them in another, and *nothing breaks*: no error, no warning,
+# just worse answers. Here are the usual ways to get it wrong, on four crops of each photo.
+
+
+# %%
+def crops(photo, rng):
+    """Yield four crops that keep most of a photo."""
+    for _ in range(4):
+        height, width = np.int32(np.multiply(photo.shape[:2], rng.uniform(0.85, 1)))
+        top, left = rng.integers(0, np.subtract(photo.shape[:2], (height, width)) + 1)
+        yield photo[top : top + height, left : left + width]
+
+
+def lite(pixels):
+    """Scale pixels as these weights expect."""
+    return (pixels - 127) / 128
+
+
+def fit(crop):
+    """Cut a crop to the network's square, still 0 to 255."""
+    return model.preprocess.resized(crop).astype(np.float32)
+
+
+mistakes = {
+    "as it should be": lambda crop: lite(fit(crop)),
+    "0 to 255, as they come": lambda crop: fit(crop),
+    "0 to 1": lambda crop: fit(crop) / 255,
+    "scaled twice": lambda crop: lite(lite(fit(crop))),
+    "blue first (BGR)": lambda crop: lite(fit(crop))[..., ::-1],
+    "ResNet-50's way": lambda crop: fit(crop)[..., ::-1] - np.float32([103.939, 116.779, 123.68]),
+    "squashed to a square": lambda crop: lite(resize_squash(crop, 224).astype(np.float32)),
+}
+
+# %%
+rng = np.random.default_rng(0)
+cuts = [cut for name in RIGHT for cut in crops(photos[name], rng)]  # 20: four of each photo
+measured = []
+for way in mistakes.values():
+    powers = np.exp(model.model(np.stack([way(cut) for cut in cuts])).numpy())  # (20, 1000)
+    shares = (powers / powers.sum(axis=1, keepdims=True)).reshape(5, 4, 1000)
+    right = [
+        shares[k][:, np.isin(model.labels, list(RIGHT[name]))].sum(axis=1) for k, name in enumerate(RIGHT)
+    ]
+    measured.append(np.mean(right, axis=1))
+measured = np.array(measured)  # (7 ways, 5 photos)
+assert measured[1].max() < 0.3 < measured[0].mean()
+
+
+# %%
+def table(values, rows, columns):
+    """Draw scores as a table whose cells are the bluer the higher they are."""
+    with viz.style():
+        fig, axes = plt.subplots(figsize=(6.6, 3.2))
+        axes.imshow(values, cmap="Blues", vmin=0, vmax=2, aspect="auto")
+        axes.set_xticks(range(len(columns)), columns)
+        axes.set_yticks(range(len(rows)), rows)
+        axes.xaxis.tick_top()
+        axes.grid(False)
+        for (row, column), value in np.ndenumerate(values):
+            axes.text(column, row, f"{value:.0%}", ha="center", va="center")
+    return fig
+
+
+means = ", ".join(f"{way} {mean:.0%}" for way, mean in zip(mistakes, measured.mean(axis=1), strict=True))
+viz.show(
+    table(measured, list(mistakes), list(RIGHT)),
+    alt=f"Table of the right labels' score, by mistake and photo. Mean of the five photos: {means}.",
+    caption="Score of the right labels, mean of four crops. As it should be: the first row.",
+)
+
+# %% [markdown]
+# Read it row by row. Raw pixels and scaling twice wreck everything, so you would notice. The treacherous ones are below:
+# 0 to 1 costs a few points on each photo; squashing hurts only where the photo was wide; to red and blue exchanged this
+# network is nearly blind. And ResNet-50's way, *right* for ResNet-50, looks perfect on the cat and the photographer. One
+# good photo proves nothing: look at several. In this course `model.preprocess` comes with the weights, so that you can't
+# mix them up.
+#
+# ## It always names something
+#
+# Softmax leaves no share for "I don't know". So let us ask about things that have no class of their own, or hardly look
+# like it.
+
+# %%
+strangers = {
+    "Eileen Collins, astronaut": read_image(sample("astronaut")),
+    "a horse, drawn": np.uint8(255 * data.horse()),
+    "a clock, blurred": data.clock(),
+    "pure noise": np.random.default_rng(0).integers(0, 256, (224, 224, 3), dtype=np.uint8),
+}
+firsts = [answer[0] for answer in model.classify(list(strangers.values()))]
+said = [f"{first.label} {first.score:.0%}" for first in firsts]
+viz.images(
+    [model.preprocess.resized(read_image(picture)) for picture in strangers.values()],
+    said,
+    columns=4,
+    alt="Four pictures and the network's first guess: "
+    + "; ".join(f"{name}: {guess}" for name, guess in zip(strangers, said, strict=True)),
+    caption="Clock: Stéfan van der Walt, public domain. Horse: Andreas Preuss, CC0. Collins: NASA.",
+)
+
+# %%
+for word in ("astronaut", "person", "face", "horse"):
+    print(f"{word:<10}", "a class" if word in model.labels else "no class of that name")
+print("breeds of dog:", len(model.labels[151:269]), "from", model.labels[151], "to", model.labels[268])
+print("weights' licence:", model.provenance.licence)
+
+# %% [markdown]
+# It is surer that a blurred clock is a bubble than that Chelsea is a tiger cat. **Confidence is not knowledge**: a score
+# only says which of *these* 1,000 labels fits best. And ImageNet's makers chose them: 118 breeds of dog, and no word for
+# the woman in the picture. Whatever is missing or one-sided in the training photos is so in every model built on them.
+# Look at the licence, too: some weights in this course must not be used commercially, and `model.provenance` says so.
+#
+# ## More models, with and without a network
+#
+# Every model has a card. `load` takes the best weights *this* machine has, in one of three grades: **official**, from
+# those who trained it; **package**, real weights inside a Python package; **nano**, a small version of the same
+# architecture that this course trained. It never downloads by surprise.
+
+# %%
+for offer in card("resnet50").weights:
+    print(f"{offer.grade:<9} {offer.model:<12} trained on {offer.trained_on}")
+print()
+stand_in = load("efficientnet_b0")
+
+# %% [markdown]
+# The last line is the whole deal: what you got, what it learned from, and what to type in a terminal for better ones. After
+# `course fetch efficientnet_b0` the same cell runs on the official weights. `load("resnet50")` does likewise, with the
+# nano ResNet until you fetch the official one.
+#
+# ## The map of the course
+#
+# | part | lessons | its question |
+# |---|---|---|
+# | 1 convnets | 01-09, AlexNet to EfficientNet | what made networks deep, then small? |
+# | 2 transformers and scale | 10-12, ViT, BiT, CoCa | what if there is far more data? |
+# | 3 transfer | 13-16, features, fine-tuning, TF Hub | how do I make one mine, with few labels? |
+# | 4 detection | 17-18, YOLO | not only what, but where? |
+# | 5 language | 19-22, GPT, T5, LoRA, decoding | the same trick with words? |
+# | 6 speech | 23-26, DeepSpeech to WaveGlow | from sound to text and back? |
+# | 7 generative | 27-29, VAE, GAN, StyleGAN | can it make pictures? |
+# | 8 in practice | 30-31, deploy, scale out | how does it get to users? |
+
+# %% [markdown] tags=["exercises"]
+# ## Exercises
+#
+# Put your answer in place of the dots and run the cell. It says at once how you did.
+#
+# **1.** MobileNet V2's weights want every pixel as a number from -1 to 1. Write its scaling.
+
+
+# %%
+def to_unit(pixels):
+    """Scale pixels of 0 to 255, uint8 of any shape, to float32 from -1 to 1."""
+    return ...
+
+
+exercise("00.1").check(to_unit)
+
+# %%
+# exercise("00.1").hint()  # take away the first #; then .solution()
+
+# %% [markdown]
+# **2.** A search engine for pictures in two lines: which row of features points most nearly the same way as the query?
+
+
+# %%
+def most_like(query, rows):
+    """Return the index of the row (n, d) with the largest cosine to the query (d,)."""
+    return ...
+
+
+exercise("00.2").check(most_like)
+
+# %%
+# exercise("00.2").hint()
+
+# %% [markdown]
+# **3.** ImageNet results often quote "top-5 accuracy": how often is the right label among the five best?
+
+
+# %%
+def top5_accuracy(logits, right):
+    """Return the share of pictures, 0 to 1, whose right class is among the five highest logits.
+
+    logits: (pictures, classes); right: (pictures,) the index of each picture's right class.
+    """
+    return ...
+
+
+exercise("00.3").check(top5_accuracy)
+
+# %%
+# exercise("00.3").hint()
+
+# %% [markdown] tags=["quiz"]
+# ## Quiz
+
+# %%
+quiz("00")
+
+# %% [markdown] tags=["recap"]
+# ## Recap
+#
+# - A pre-trained model is an architecture and a file of numbers that somebody else's training left. The numbers are what
+#   you want: the random twin saw no more than the pixels do.
+# - Photo, preprocessing, features, logits, softmax: you did each by hand.
+# - The features know a thing again from a scrap of it, before any name is given.
+# - Wrong preprocessing makes no error, only worse answers. Test on several pictures.
+# - It knows what its training photos showed, names something whatever you show it, and is sometimes sure of nonsense.
+#
+# **To read:** [ImageNet](https://arxiv.org/abs/1409.0575), what was collected and how;
+# [EfficientNet](https://arxiv.org/abs/1905.11946), the family of today's network.
+#
+# **Next:** [lesson 04](1_convnets/04_resnet.ipynb) builds a network and finds out why depth is hard;
+# [lesson 14](3_transfer/14_feature_extraction.ipynb) takes the third panel, and teaches it new things with five labels a class.
