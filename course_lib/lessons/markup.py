@@ -32,7 +32,7 @@ def panel(heading: str, body: str, tone: str = "neutral") -> str:
         One HTML element with role="status".
     """
     style = f"border-left:4px solid {COLOURS[tone]};padding:.4em .8em;margin:.4em 0"
-    return f'<div role="status" style="{style}"><strong>{escape(heading)}</strong> {body}</div>'
+    return f'<div role="status" style="{style}"><strong>{escape(heading)}.</strong> {body}</div>'
 
 
 def code_block(code: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from lab_server import TOKEN, Lab, running_lab
 
 from course_lib.lessons.contents import lessons
+from course_lib.lessons.quiz import Choice, Question, Quiz
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -25,37 +26,43 @@ FLAGS = [
 FIRST = next((lesson for lesson in lessons() if lesson.number == "00" and lesson.notebook.exists()), None)
 SECONDS = 240  # for a whole lesson on a busy machine
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed here: apt-get install chromium"),
-    pytest.mark.skipif(FIRST is None, reason="lesson 00 has not been built yet"),
-]
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
+    if FIRST is None:
+        pytest.skip("lesson 00 has not been built yet")
     with running_lab(FIRST, tmp_path_factory.mktemp("lab")) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def page(lab):
+def page(lab, browser):
     """The start page after all cells have run, with what the browser asked for in `page.hosts`."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.hosts = set()
-        page.on("request", lambda request: page.hosts.add(urlsplit(request.url).hostname))
-        page.goto(f"{lab.address}/?token={TOKEN}")
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-        wait_for_kernel(lab, page)
-        page.dialogs = page.locator(".jp-Dialog").all_inner_texts()
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        page.ran = wait_for_the_end(lab, page)
-        yield page
-        browser.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.hosts = set()
+    page.on("request", lambda request: page.hosts.add(urlsplit(request.url).hostname))
+    page.goto(f"{lab.address}/?token={TOKEN}")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    wait_for_kernel(lab, page)
+    page.dialogs = page.locator(".jp-Dialog").all_inner_texts()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.ran = wait_for_the_end(lab, page)
+    return page
 
 
 def wait_for_kernel(lab: Lab, page) -> None:
@@ -148,3 +155,20 @@ def test_an_untouched_exercise_says_so(page):
 
 def test_the_browser_asked_nothing_of_the_network(page):
     assert page.hosts - {"127.0.0.1", None} == set()
+
+
+def test_a_quiz_works_on_a_plain_page_and_twice_on_the_same_one(browser, tmp_path):
+    questions = [Question("Which?", [Choice("a", True, "Yes, naïve `a`."), Choice("b", False, "No.")])] * 2
+    html = Quiz("99", questions)._repr_html_()
+    (tmp_path / "page.html").write_text(
+        f"<!doctype html><meta charset=utf-8>{html}<hr>{html}", encoding="utf-8"
+    )
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    statuses = page.get_by_role("status")
+    assert statuses.all_inner_texts() == ["Choose an answer."] * 4
+    page.get_by_role("radio").nth(4).click()
+    page.get_by_role("radio").nth(3).click()
+    said = ["Choose an answer.", "Not quite. No.", "Right. Yes, naïve a.", "Choose an answer."]
+    assert statuses.all_inner_texts() == said
+    page.close()

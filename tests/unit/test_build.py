@@ -107,13 +107,11 @@ def test_cells_keep_their_ids_when_another_is_put_between(tmp_path):
     ("last", "said"),
     [
         ("1 / 0", "91_small.py: cell 3 failed with ZeroDivisionError"),
-        ("import sys; print('noise', file=sys.stderr)", "91_small.py: cell 3 wrote to stderr: 'noise'"),
         (
             "import os, time; os.system('echo noise >&2'); time.sleep(1)",
             "91_small.py: cell 3 wrote to stderr: 'noise'",
         ),
-        ("import os; os._exit(1)", "91_small.py: the kernel died in cell 3|cell 3"),
-        ("import socket; socket.create_connection(('192.0.2.1', 80), 5)", "network is switched off"),
+        ("import os; os._exit(1)", "91_small.py: the kernel died in cell 3"),
     ],
 )
 def test_a_lesson_that_fails_leaves_the_old_notebook(tmp_path, monkeypatch, last, said):
