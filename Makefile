@@ -21,7 +21,7 @@ $(UV):
 $(READY): requirements.lock pyproject.toml | $(UV)
 	$(UV) venv -q --python $(PYTHON) --allow-existing .venv
 	$(UV) pip sync -q --python $(BIN)/python --require-hashes requirements.lock
-	$(UV) pip install -q --python $(BIN)/python --no-deps --editable .
+	$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 lab: $(READY) ## open JupyterLab on lesson 00
