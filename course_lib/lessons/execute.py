@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbclient
 import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets.config import Config
 
@@ -55,5 +56,9 @@ def execute(
         raise CourseError(f"cell {running[0] + 1} failed with {error.ename}: {error.evalue}") from error
     except CellTimeoutError as error:
         raise CourseError(f"cell {running[0] + 1} ran for more than {CELL_TIMEOUT} s") from error
+    except NoSuchKernel as error:
+        raise CourseError(
+            "there is no Jupyter kernel in this environment: `pip install ipykernel`"
+        ) from error
     except DeadKernelError as error:
         raise CourseError(f"the kernel died in cell {running[0] + 1}; was there enough memory?") from error

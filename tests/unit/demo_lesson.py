@@ -94,6 +94,7 @@ def script(bank: Path) -> str:
             cells.append(code_cell(PICTURE))
         elif part == "exercises":
             cells += [code_cell(EXERCISE.format(k=k)) for k in (1, 2)]
+            cells.append(code_cell('# exercise("90.2").hint()'))
         elif part == "quiz":
             cells.append(code_cell('quiz("90")'))
         if part not in ("set-up", "idea"):

@@ -56,7 +56,7 @@ SCRIPT_RULES = [
     ("x, y = 1, 2\n", "x, y = 1, 2\n" + "\n# %%\ny\n" * 3, "seen at work by the third code cell"),
     ("# |---|---|\n", "", "the recap needs its table"),
     ("x, y = 1, 2\n", "x, y = 1, 2\n\n# %% [markdown]\n# text\n" * 30, r"\d+ cells; the measure is 36 to 66"),
-    ("x, y = 1, 2\n", "x, y = 1, 2\n" + "\n# %%\nx\n" * 12, "33 code cells; the measure is 18 to 31"),
+    ("x, y = 1, 2\n", "x, y = 1, 2\n" + "\n# %%\nx\n" * 12, r"\d+ code cells; the measure is 18 to 31"),
     ("# More words for the reader.", "# " + "more " * 100, "words; the measure is"),
     ("y,\n]", "y," * 9 + "\n" + "x,\n" * 5 + "]", "median lines; the measure is 3 to 7"),
     ("x, y = 1, 2\n", "x, y = 1, 2\n" * 30, r"cell 3: \d+ lines of code; at most 25"),
