@@ -21,6 +21,7 @@ from course_lib.media.arrays import array_image
 MAX_PIXELS = 80_000_000  # 240 MB as an array; below the size at which Pillow itself begins to warn
 # Pillow's readers by name. Not on the list, among others: EPS and PS, for which it starts a PostScript interpreter
 READERS = ("Jpeg", "Png", "WebP", "Gif", "Bmp", "Tiff", "Ppm", "Jpeg2K", "Avif")
+ORIENTATION = 0x0112  # the EXIF tag that says how the camera was held
 GIVE = "give a JPEG, PNG, WebP, GIF, BMP or TIFF file"
 
 
@@ -126,7 +127,8 @@ def _too_large(said: str, size: str) -> str:
 
 def _upright(image: Image.Image) -> Image.Image:
     try:
-        return ImageOps.exif_transpose(image)
+        turned = image.getexif().get(ORIENTATION, 1) != 1
+        return ImageOps.exif_transpose(image) if turned else image  # which would copy it in any case
     except Exception:  # broken metadata round a sound picture: show it as it lies
         return image
 
