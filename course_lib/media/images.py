@@ -1,5 +1,6 @@
 """Pictures in, whatever people have: a path, a PIL image, an array, a folder, or a list of them."""
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def is_single(inputs) -> bool:
         True for a file, a PIL image or an array of one picture; False for a folder, a batch or a list.
     """
     if isinstance(inputs, str | Path):
-        return not Path(inputs).expanduser().is_dir()
+        return not os.path.isdir(_expanded(inputs))
     return isinstance(inputs, Image.Image) or (hasattr(inputs, "__array__") and np.ndim(inputs) != 4)
 
 
@@ -78,8 +79,8 @@ def find_images(folder) -> list[Path]:
     Raises:
         BadInput: The folder does not exist.
     """
-    folder = Path(folder).expanduser()
-    if not folder.is_dir():
+    folder = _expanded(folder)
+    if not os.path.isdir(folder):
         raise BadInput(f"There is no folder {str(folder)!r}: check the path.")
     return list(_walk(folder))
 
@@ -96,7 +97,7 @@ def count_images(inputs) -> int:
     if is_single(inputs):
         return 1
     if isinstance(inputs, str | Path):
-        return sum(1 for _ in _walk(Path(inputs).expanduser()))
+        return sum(1 for _ in _walk(_expanded(inputs)))
     return sum(count_images(one) for one in inputs)
 
 
@@ -114,7 +115,7 @@ def open_images(inputs) -> Iterator[tuple[str, np.ndarray | BadInput]]:
 
 def _open(inputs, name) -> Iterator[tuple[str, np.ndarray | BadInput]]:
     if isinstance(inputs, str | Path) and not is_single(inputs):
-        yield from _open_folder(Path(inputs).expanduser())
+        yield from _open_folder(_expanded(inputs))
     elif is_single(inputs):
         name = str(inputs) if isinstance(inputs, str | Path) else name
         yield name, _image_or_error(inputs)
@@ -162,4 +163,9 @@ def _path(given: str | Path) -> Path:
         return sample(str(given).removeprefix("sample:"))
     if str(given).startswith(("http://", "https://")):
         raise BadInput(f"{given!r} is an address, not a file: download the picture and give its path.")
-    return Path(given).expanduser()
+    return _expanded(given)
+
+
+def _expanded(path: str | Path) -> Path:
+    # os.path, here and where a path is looked at, answers where pathlib raises: "~nobody", a name of 300 letters
+    return Path(os.path.expanduser(path))

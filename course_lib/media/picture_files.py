@@ -99,15 +99,15 @@ def _damaged(said: str, error: Exception) -> BadInput:
 
 
 def _check_file(path: Path) -> None:
-    if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+    if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
         raise BadInput(f"The folder {str(path)!r} cannot be opened: you lack the permission to read it.")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise BadInput(
             f"{str(path)!r} is a folder, where one picture is needed: give one of the files in it."
         )
-    if not path.exists():
+    if not os.path.exists(path):
         raise BadInput(f"There is no file {str(path)!r}: check the path (you are in {Path.cwd().name!r}).")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise BadInput(f"{str(path)!r} is not an ordinary file: give the path of a picture.")
     if path.stat().st_size == 0:
         raise BadInput(f"The file {path.name!r} is empty (0 bytes): copy or download it again.")

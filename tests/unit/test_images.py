@@ -135,7 +135,10 @@ def test_broken_metadata_does_not_spoil_the_picture(tmp_path):
 
 def test_missing_file(tmp_path):
     assert "no file" in refused(tmp_path / "nothing.jpg")
-    assert "no file" in refused("~/surely/not/here.jpg")
+    for odd in ("~/surely/not/here.jpg", "~nobody-of-that-name/a.jpg", "null\0byte.jpg"):
+        assert "no file" in refused(odd)
+    with pytest.raises(BadInput, match="no file"):
+        read_image("a name too long for any file system, " * 20)
 
 
 def test_things_that_are_not_files(tmp_path):
