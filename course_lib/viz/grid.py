@@ -14,12 +14,13 @@ LARGEST_CELL = 320
 LETTER = 6.1  # pixels of a letter of the titles, on average
 
 
-def cells(pictures: list[np.ndarray], columns: int) -> list[np.ndarray]:
+def cells(pictures: list[np.ndarray], columns: int, width: int = WIDTH) -> list[np.ndarray]:
     """Scale pictures so that a row of them fits the width.
 
     Args:
         pictures: (height, width, 3) uint8, of any sizes.
         columns: How many in a row.
+        width: Of a row, in pixels.
 
     Returns:
         The pictures, of one height; but small ones grow by whole factors, so they may be a little lower.
@@ -30,7 +31,7 @@ def cells(pictures: list[np.ndarray], columns: int) -> list[np.ndarray]:
     if not pictures:
         raise BadInput("There are no pictures to draw: give at least one.")
     columns = max(1, min(columns, len(pictures)))
-    room = WIDTH - (columns - 1) * GAP
+    room = width - (columns - 1) * GAP
     shapes = [picture.shape[1] / picture.shape[0] for picture in pictures]
     widest = max(sum(shapes[start : start + columns]) for start in range(0, len(shapes), columns))
     height = max(1, min(int(room / widest), LARGEST_CELL))

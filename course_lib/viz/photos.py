@@ -7,7 +7,7 @@ from PIL import Image
 
 from course_lib.errors import BadInput
 from course_lib.media.images import open_images, read_image
-from course_lib.viz.grid import cells, draw_grid
+from course_lib.viz.grid import WIDTH, cells, draw_grid
 from course_lib.viz.picture import Picture, draw
 from course_lib.viz.style import (
     EMBERS,
@@ -24,7 +24,12 @@ from course_lib.viz.style import (
 
 
 def images(
-    images, titles=None, columns: int = 8, alt: str | None = None, caption: str | None = None
+    images,
+    titles=None,
+    columns: int = 8,
+    width: int = WIDTH,
+    alt: str | None = None,
+    caption: str | None = None,
 ) -> Picture:
     """Draw pictures in a grid.
 
@@ -32,6 +37,7 @@ def images(
         images: An array (n, height, width[, channels]) of 0 to 255, or a list of paths, PIL images or arrays.
         titles: One text for each, to stand above it; or None.
         columns: How many in a row.
+        width: Of a row, in pixels; a smaller figure keeps a lesson small.
         alt: What is to be seen; without it, the number of pictures and their titles.
         caption: A line to stand under the grid.
 
@@ -47,7 +53,7 @@ def images(
         raise BadInput(f"There are {len(pictures)} pictures and {len(titles)} titles: give one for each.")
     if alt is None:
         alt = f"Grid of {len(pictures)} pictures" + (f": {_listing(titles)}." if titles else ".")
-    return draw_grid(cells(pictures, columns), titles, columns, alt, caption)
+    return draw_grid(cells(pictures, columns, width), titles, columns, alt, caption)
 
 
 def feature_maps(maps, count: int = 16, columns: int = 8, alt: str | None = None, caption: str | None = None):
