@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-sync",
 ]
 FIRST = next((lesson for lesson in lessons() if lesson.number == "00" and lesson.notebook.exists()), None)
-SECONDS = 240  # for a whole lesson on a busy machine
+SECONDS = 300  # for a whole lesson on a busy machine
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"
