@@ -111,8 +111,9 @@ def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
 
     shape = (None, *model.input.shape[1:])
 
-    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)], reduce_retracing=True)
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)])
     def run(x):
         return model(x, training=False)
 
-    return lambda x: run(tf.convert_to_tensor(x, tf.float32)).numpy()
+    traced = run.get_concrete_function()  # skips the look-up of the right trace at every call
+    return lambda x: traced(tf.convert_to_tensor(x, tf.float32)).numpy()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.errors import BadInput
 from course_lib.media.images import resize_crop, resize_squash
 
 
@@ -47,7 +48,12 @@ class Preprocess:
 
         Returns:
             (batch, size, size, 3) float32.
+
+        Raises:
+            BadInput: one picture that is not in a list.
         """
+        if getattr(images, "ndim", 4) == 3:
+            raise BadInput("preprocess takes a batch or a list of pictures; for one picture, give [picture].")
         return self.normalised(np.stack([self.resized(image) for image in images]))
 
     def resized(self, image: np.ndarray) -> np.ndarray:
