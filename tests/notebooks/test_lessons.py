@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -14,8 +15,8 @@ import pytest
 from course_lib.lessons.contents import Lesson, lessons
 from course_lib.lessons.offline import offline_environment
 
-BUDGET = 60  # seconds on two cores; measured here with room, since a machine may be busy with something else
-ROOM = 3
+BUDGET = 60  # seconds on two cores
+ROOM = 1.5  # machines differ
 
 LESSONS = [lesson for lesson in lessons() if lesson.notebook.exists()]
 
@@ -54,12 +55,19 @@ def passed(result: subprocess.CompletedProcess) -> int:
     return int(match[1]) if match else 0
 
 
+def computing_seconds() -> float:
+    """Time that processors have spent on programs which this one started and which have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: f"{lesson.number}_{lesson.name}")
 def test_the_lesson_runs_offline(lesson: Lesson, tmp_path):
     code = [cell for cell in nbformat.read(lesson.notebook, as_version=4).cells if cell.cell_type == "code"]
-    begun = time.perf_counter()
+    begun, computed = time.perf_counter(), computing_seconds()
     result = nbval(lesson.notebook, tmp_path)
-    seconds = time.perf_counter() - begun
+    # On a machine that is busy with something else, the time at work says more than the clock.
+    seconds = min(time.perf_counter() - begun, computing_seconds() - computed)
     assert result.returncode == 0, result.stdout[-6000:]
     assert passed(result) == len(code), result.stdout[-2000:]
     assert seconds <= BUDGET * ROOM, f"{seconds:.0f} s; a lesson has {BUDGET}"
