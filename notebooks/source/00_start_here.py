@@ -15,7 +15,7 @@
 # Somebody else has trained a network, and left you a file. This lesson asks what is in that file, what three lines of
 # Python can do with it, and where it will let you down without a word.
 #
-# > **You will be able to** name what is in a photo with real ImageNet weights, say what "pre-trained" means, do every
+# > **You will be able to** name what is in a photo with a real pre-trained network, say what "pre-trained" means, do every
 # > step from pixels to per cent by hand, use what the network knows *before* it names anything, and recognise the
 # > mistake that everybody makes.
 # >
@@ -32,6 +32,7 @@ from course_lib.lessons import exercise, quiz, start
 
 start()
 
+import keras
 import numpy as np
 from course_lib import card, load, viz
 from course_lib.media.images import read_image, resize_squash
@@ -54,15 +55,15 @@ guesses = model.classify(sample("cat"))
 viz.predictions(sample("cat"), guesses)
 
 # %% [markdown]
-# Nobody wrote a rule for whiskers. The network never saw this cat either: she is Chelsea, and her photo lives in
-# scikit-image. It spreads its bet over three kinds of cat, which is fair: without the rest of the animal, could you tell?
+# Nobody wrote a rule for whiskers. Nor was this cat among the training photos: she is Chelsea, and comes with
+# scikit-image. The network spreads its bet over three kinds of cat, which is fair: without the rest of the animal, could you tell?
 #
 # Now **your own photo**. Drag it into JupyterLab's file list, put its name between the quotes, and run the cell again.
 # It never leaves your machine.
 
 # %%
 photo = "sample:coffee"  # for instance "holiday.jpg"
-viz.predictions(photo, model.classify(photo))
+model.classify(photo)
 
 # %% [markdown] tags=["idea"]
 # ## What "pre-trained" means
@@ -85,37 +86,34 @@ print("from:   ", model.provenance.source)
 print("SHA-256:", model.provenance.sha256[:16], "...")
 
 # %% [markdown]
-# A list of numbers, four bytes each; nothing else. 1.28 million photos went in, and what the network kept of them
-# would fit on an old memory card. The **SHA-256** is a fingerprint of the file: if one bit of it were different,
+# A list of numbers, four bytes each; nothing else. 1.28 million photos went in, and what is left of them is no
+# larger than a handful of photos from a phone. The **SHA-256** is a fingerprint of the file: if one bit of it were different,
 # `load` would refuse it.
 #
-# Here is the whole way from photo to answer, each stage drawn as the numbers it is made of. Such a block of numbers is
-# a **tensor**; a picture is one with height, width and three colours.
+# Here is the whole way of a photo, each stage a block of numbers, which is called a **tensor**:
+#
+# photo, 300 x 451 x 3 → input, 224 x 224 x 3 → **features**, 1,280 → scores, 1,000
+#
+# We know what the first two look like. Let us draw the other two in the same way, a square for each number.
 
 # %%
-pixels = model.preprocess.resized(read_image(sample("cat")))
-features = model.features(sample("cat"))[0]
+features = model.features(sample("cat"))[0]  # (1280,)
 scores = np.zeros(1000)
 for guess in model.classify(sample("cat"), top=1000):
     scores[guess.index] = guess.score
-stages = [
-    pixels,
-    (features / features.max() * 255).reshape(32, 40),
-    (scores / scores.max() * 255).reshape(25, 40),
-]
+stages = [(features / features.max()).reshape(32, 40), (scores / scores.max()).reshape(25, 40)]
 viz.images(
-    [read_image(sample("cat")), *[np.uint8(stage) for stage in stages]],
-    ["photo: 451 x 300", "input: 224 x 224", "1,280 features", "1,000 scores"],
-    columns=4,
-    alt="Four panels: the cat photo; its middle cut to a square; 1,280 features as a dark grid with some bright specks; "
-    "1,000 scores as a black grid in which three squares light up close to each other.",
-    caption="Bright is high. In the last panel three squares are lit: three cats, neighbours in ImageNet's list.",
+    [np.uint8(255 * stage) for stage in stages],
+    ["1,280 features", "1,000 scores"],
+    width=520,
+    alt="Two grids of grey squares. Features: dark, with bright specks all over. Scores: black, but for three bright "
+    "squares close to each other.",
+    caption="Bright is high. The three bright scores are three cats, neighbours in ImageNet's list of classes.",
 )
 
 # %% [markdown]
-# Third panel: the **features**, 1,280 numbers that say what is to be seen, in a language of the network's own. Only
-# the last layer turns them into names, one for each of ImageNet's 1,000 classes. Keep the third panel in mind; most of
-# this course lives there.
+# The features say what is to be seen in a language of the network's own. Only the last layer turns them into names, one
+# for each of ImageNet's 1,000 classes. Keep the left panel in mind: most of this course lives there.
 
 # %% [markdown] tags=["proof"]
 # ## By hand, once
@@ -147,15 +145,11 @@ print("highest:", logits.max().round(2), " lowest:", logits.min().round(2), " su
 # $$ \text{score}_i = \frac{e^{z_i}}{e^{z_1} + e^{z_2} + \dots + e^{z_{1000}}} $$
 
 # %%
-powers = np.exp(
-    logits - logits.max()
-)  # less the highest, so that nothing overflows; the shares stay the same
+powers = np.exp(logits - logits.max())  # less the highest, so that nothing overflows
 shares = powers / powers.sum()
 difference = np.abs(shares - scores).max()
 print(
-    model.labels[shares.argmax()],
-    shares.max().round(3),
-    f"- largest difference from classify: {difference:.0e}",
+    f"{model.labels[shares.argmax()]} {shares.max():.3f}; largest difference from classify: {difference:.0e}"
 )
 assert difference < 1e-4
 
@@ -170,15 +164,16 @@ assert difference < 1e-4
 # them twice: from the file, and from a twin with the same architecture and random numbers.
 
 # %%
+keras.utils.set_random_seed(0)  # the same twin for everybody
 twin = load("efficientnet_lite0", weights=None)
 
 
 def drawn(net):
-    """Sixteen filters of the first layer as pictures; grey is zero."""
-    filters = net.model.get_layer("stem_conv").kernel.numpy()  # (3, 3, 3, 32): height, width, colour, filter
-    filters = filters / np.abs(filters).max(axis=(0, 1, 2))
-    strongest = np.argsort(-np.abs(net.model.get_layer("stem_conv").kernel.numpy()).sum(axis=(0, 1, 2)))[:16]
-    return np.uint8(127.5 + 127.5 * np.moveaxis(filters[..., strongest], -1, 0))
+    """The sixteen strongest filters of the first layer as pictures; grey is zero."""
+    kernel = net.model.get_layer("stem_conv").kernel.numpy()  # (3, 3, 3, 32): height, width, colour, filter
+    kernel = kernel[..., np.argsort(-np.abs(kernel).sum(axis=(0, 1, 2)))[:16]]
+    kernel = kernel / np.abs(kernel).max(axis=(0, 1, 2))
+    return np.uint8(127.5 + 127.5 * np.moveaxis(kernel, -1, 0))  # (16, 3, 3, 3)
 
 
 viz.images(
@@ -253,24 +248,23 @@ assert hits.min() > 0.9
 # Same architecture, same pictures: the random twin does no better than the pixels themselves. What you downloaded is
 # not the architecture. It is the numbers.
 #
-# Look at some of the neighbours. The middle row has an eye for brightness and colour; the last one for things.
+# Here is one view of six of the photos, each with its two nearest neighbours. Pixels have an eye for brightness and
+# colour; features for things.
 
 # %%
-asked = np.arange(0, 42, 6) + 1  # one view of each photo
-by_pixels, by_features = found["raw pixels"][0][asked], found["trained features"][0][asked]
-marks = [
-    f"pixels: {'right' if source[n] == source[a] else 'wrong'}" for n, a in zip(by_pixels, asked, strict=True)
-]
-marks += [
-    f"features: {'right' if source[n] == source[a] else 'wrong'}"
-    for n, a in zip(by_features, asked, strict=True)
-]
+trios, names = [], []
+for row in range(1, 36, 6):
+    by_pixels, by_features = found["raw pixels"][0][row], found["trained features"][0][row]
+    trios += [draws[0][row], draws[0][by_pixels], draws[0][by_features]]
+    names += [list(photos)[source[row]], "pixels", "features"]
 viz.images(
-    draws[0][[*asked, *by_pixels, *by_features]],
-    [*photos, *marks],
-    columns=7,
-    alt=f"Seven views of photos; below each its nearest neighbour by raw pixels and by trained features: {marks}.",
-    caption=f"China: {samples()['china'].credit}; flower: {samples()['flower'].credit}; both CC BY 2.0, cropped.",
+    trios,
+    names,
+    columns=9,
+    width=660,
+    alt="Six trios: a view, its nearest neighbour by raw pixels, often of another photo but of like colour, "
+    "and its nearest by features, from the same photo.",
+    caption=f"In some, red and blue are exchanged. Pavilion: {samples()['china'].credit}, CC BY 2.0, cropped.",
 )
 
 # %% [markdown] tags=["change"]
@@ -299,9 +293,7 @@ def turned(name, angle, rng):
     x, y = np.array(image.size) / 2 + rng.uniform(-0.03, 0.03, 2) * short
     half = 0.33 * short * rng.uniform(0.85, 1)
     image = image.rotate(angle, Image.Resampling.BICUBIC, center=(x, y))
-    return np.asarray(
-        image.crop((int(x - half), int(y - half), int(x + half), int(y + half))).resize((224, 224))
-    )
+    return np.asarray(image.resize((224, 224), box=(x - half, y - half, x + half, y + half)))
 
 
 # %%
@@ -315,23 +307,17 @@ for name, labels in RIGHT.items():
 cat, tripod = curves["cat"][1].mean(axis=0), curves["camera"][1].mean(axis=0)
 assert cat.min() > 0.6
 assert tripod[2] < 0.3
-viz.curves(curves, "degrees turned", "score of the right labels", percent=True, ylim=(0, 1))
+viz.curves(curves, "degrees turned", "score of the right labels", percent=True, ylim=(0, 1), size=(6, 3.2))
 
 # %% [markdown]
-# The cup loses its bet, the tripod is lost before 60 degrees, and the cat does not care at all. Let us see what became
-# of the tripod.
+# The cup fades, the tripod is lost by 60 degrees, and the cat, who had no backers, hardly cares. What did the network
+# take the tripod for?
 
 # %%
-rng = np.random.default_rng(0)
-pairs = [(name, angle) for name in ("cat", "camera") for angle in (0, 60, 120, 180)]
-pictures = [turned(name, angle, rng) for name, angle in pairs]
-titles = [f"{best.label} {best.score:.0%}" for (best, *_) in model.classify(pictures)]
-viz.images(
-    pictures,
-    titles,
-    columns=4,
-    alt=f"The cat and the photographer, each turned by 0, 60, 120 and 180: {titles}.",
-)
+pictures = [turned("camera", angle, np.random.default_rng(0)) for angle in angles]
+firsts = [f"{first.label} {first.score:.0%}" for (first, *_) in model.classify(pictures)]
+alt = f"A photographer at his tripod, turned by 0, 30 ... 180 degrees: {', '.join(firsts)}."
+viz.images(pictures, firsts, width=620, alt=alt)
 
 # %% [markdown]
 # One reading, which five photos can suggest but not prove: fur is fur from every side, while a tripod is three legs
@@ -379,12 +365,11 @@ rng = np.random.default_rng(0)
 cuts = [cut for name in RIGHT for cut in crops(photos[name], rng)]  # 20: four of each photo
 measured = []
 for way in mistakes.values():
-    powers = np.exp(model.model(np.stack([way(cut) for cut in cuts])).numpy())  # (20, 1000)
+    logits = model.model.predict(np.stack([way(cut) for cut in cuts]), verbose=0)  # (20, 1000)
+    powers = np.exp(logits)
     shares = (powers / powers.sum(axis=1, keepdims=True)).reshape(5, 4, 1000)
-    right = [
-        shares[k][:, np.isin(model.labels, list(RIGHT[name]))].sum(axis=1) for k, name in enumerate(RIGHT)
-    ]
-    measured.append(np.mean(right, axis=1))
+    right = [np.isin(model.labels, list(labels)) for labels in RIGHT.values()]
+    measured.append([shares[k][:, right[k]].sum(axis=1).mean() for k in range(5)])
 measured = np.array(measured)  # (7 ways, 5 photos)
 assert measured[1].max() < 0.3 < measured[0].mean()
 
@@ -412,11 +397,10 @@ viz.show(
 )
 
 # %% [markdown]
-# Read it row by row. Raw pixels and scaling twice wreck everything, so you would notice. The treacherous ones are below:
-# 0 to 1 costs a few points on each photo; squashing hurts only where the photo was wide; to red and blue exchanged this
-# network is nearly blind. And ResNet-50's way, *right* for ResNet-50, looks perfect on the cat and the photographer. One
-# good photo proves nothing: look at several. In this course `model.preprocess` comes with the weights, so that you can't
-# mix them up.
+# Read it row by row. Raw pixels and scaling twice wreck everything, so you would notice. The others are treacherous: 0 to
+# 1 takes a little from every photo. Squashing and exchanged colours leave the photographer alone (he is grey anyway), and cost
+# another photo a third of its score or more. And ResNet-50's way, *right* for ResNet-50, looks perfect on the cat. One good photo
+# proves nothing: look at several. In this course `model.preprocess` comes with the weights, so that you can't mix them up.
 #
 # ## It always names something
 #
@@ -425,20 +409,21 @@ viz.show(
 
 # %%
 strangers = {
-    "Eileen Collins, astronaut": read_image(sample("astronaut")),
-    "a horse, drawn": np.uint8(255 * data.horse()),
-    "a clock, blurred": data.clock(),
-    "pure noise": np.random.default_rng(0).integers(0, 256, (224, 224, 3), dtype=np.uint8),
+    "astronaut": read_image(sample("astronaut")),
+    "drawn horse": np.uint8(255 * data.horse()),
+    "blurred clock": data.clock(),
+    "handwriting": data.text(),
+    "noise": np.random.default_rng(0).integers(0, 256, (224, 224, 3), dtype=np.uint8),
 }
 firsts = [answer[0] for answer in model.classify(list(strangers.values()))]
-said = [f"{first.label} {first.score:.0%}" for first in firsts]
+said = [f"{name}: {first.label}, {first.score:.0%}" for name, first in zip(strangers, firsts, strict=True)]
+print("\n".join(said))
 viz.images(
-    [model.preprocess.resized(read_image(picture)) for picture in strangers.values()],
-    said,
-    columns=4,
-    alt="Four pictures and the network's first guess: "
-    + "; ".join(f"{name}: {guess}" for name, guess in zip(strangers, said, strict=True)),
-    caption="Clock: Stéfan van der Walt, public domain. Horse: Andreas Preuss, CC0. Collins: NASA.",
+    [model.preprocess.resized(read_image(picture)) for picture in strangers.values()][:4],
+    list(strangers)[:4],
+    width=480,
+    alt=f"Four pictures that have no class or hardly look like it. First guesses: {'; '.join(said[:4])}.",
+    caption="Eileen Collins: NASA. Horse: Andreas Preuss, CC0. Clock: Stéfan van der Walt, public domain.",
 )
 
 # %%
@@ -545,8 +530,8 @@ quiz("00")
 # ## Recap
 #
 # - A pre-trained model is an architecture and a file of numbers that somebody else's training left. The numbers are what
-#   you want: the random twin saw no more than the pixels do.
-# - Photo, preprocessing, features, logits, softmax: you did each by hand.
+#   you want: the random twin was no better than raw pixels.
+# - From photo to scores: preprocessing, features, logits, softmax. There is no more to `classify` than that.
 # - The features know a thing again from a scrap of it, before any name is given.
 # - Wrong preprocessing makes no error, only worse answers. Test on several pictures.
 # - It knows what its training photos showed, names something whatever you show it, and is sometimes sure of nonsense.
@@ -555,4 +540,4 @@ quiz("00")
 # [EfficientNet](https://arxiv.org/abs/1905.11946), the family of today's network.
 #
 # **Next:** [lesson 04](1_convnets/04_resnet.ipynb) builds a network and finds out why depth is hard;
-# [lesson 14](3_transfer/14_feature_extraction.ipynb) takes the third panel, and teaches it new things with five labels a class.
+# [lesson 14](3_transfer/14_feature_extraction.ipynb) takes the features, and teaches them new things with five labels a class.

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.catalog import card
 from course_lib.lessons.exercises import Exercise
-from course_lib.lessons.expect import expect, expect_close, expect_shape
+from course_lib.lessons.expect import as_numbers, expect, expect_close, expect_shape
 from course_lib.lessons.quiz import Choice, Question
 
 PARAMETERS = card("efficientnet_lite0").params
@@ -40,21 +40,26 @@ def _goes_by_angle(most_like):
 
 
 def _counts_the_five_best(top5_accuracy):
-    logits = np.array([
-        [9.0, 8, 7, 6, 5, 4, 3, 2],
-        [2.0, 3, 4, 5, 6, 7, 8, 9],
-        [9.0, 8, 7, 6, 5, 4, 3, 2],
-        [1.0, 9, 1.5, 8, 2.5, 7, 3, 6],
-    ])  # fmt: skip
-    right = np.array([4, 1, 0, 6])  # fifth, seventh, first, fifth
-    got = top5_accuracy(logits, right)
-    expect_close(np.ndim(got), 0, "Return one number for all pictures together.")
-    expect(not np.isclose(got, 0.25), "That is top-1 accuracy: the best guess alone.")
+    logits = np.array(
+        [
+            [9.0, 8, 7, 6, 5, 4, 3, 2],
+            [2.0, 3, 4, 5, 6, 7, 8, 9],
+            [9.0, 8, 7, 6, 5, 4, 3, 2],
+            [1.0, 9, 1.5, 8, 2.5, 7, 3, 6],
+            [5.0, 1, 6, 2, 7, 3, 8, 4],
+        ]
+    )
+    got = top5_accuracy(logits, np.array([0, 1, 1, 6, 0]))  # first, seventh, second, fifth, fourth
+    expect_shape(np.asarray(as_numbers(got)), (), "Return one number for all pictures together.")
     expect(0 <= got <= 1, "A share lies between 0 and 1: divide by the number of pictures.")
+    expect(not np.isclose(got, 0.2), "That is top-1 accuracy: it counts the best guess alone.")
+    expect(
+        not np.isclose(got, 0.6), "That counts the five lowest logits: which end does your sorting begin at?"
+    )
     expect_close(
         got,
-        0.75,
-        "Of four pictures, look at each row's five highest: for which is the right class among them?",
+        0.8,
+        "Take one picture: which five classes have its highest logits, and is the right one among them?",
     )
 
 
@@ -158,7 +163,7 @@ QUIZ = [
             Choice(
                 "The training photos, compressed",
                 False,
-                "They are gone. A photo can't be got back out of it.",
+                "They are gone: 4.7 million numbers could not hold 1.28 million photos.",
             ),
             Choice(
                 "The parameters: numbers that training set",
@@ -183,7 +188,7 @@ QUIZ = [
             Choice(
                 f"{PARAMETERS * 2 / 1e6:.1f} MB",
                 True,
-                "Two bytes each. Half the file, and mostly the same answers.",
+                "Two bytes each: half the file.",
             ),
             Choice(f"{PARAMETERS * 16 / 1e6:.1f} MB", False, "16 bits are two bytes, not sixteen."),
         ],
@@ -229,9 +234,9 @@ QUIZ = [
         [
             Choice("It has fewer parameters", False, "It has exactly as many: the same architecture."),
             Choice(
-                "Its features depend on light and colour as pixels do",
+                "Its numbers were never trained",
                 True,
-                "Training made them follow things instead.",
+                "Same architecture, same pictures: only the numbers differ.",
             ),
             Choice(
                 "Its pictures were preprocessed otherwise", False, "Both went through the same preprocessing."
