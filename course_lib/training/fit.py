@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from course_lib.training.augment import shifted
+from course_lib.training import augment
 
 NO_DECAY = ["bias", "gamma", "beta"]  # shrinking these would fight batch norm, not overfitting
 
@@ -24,8 +24,8 @@ class Settings:
         learning_rate: its peak; a cosine takes it down to zero.
         warmup: updates over which it rises from zero first.
         weight_decay: of AdamW, on kernels alone.
-        clip_norm: largest norm of all gradients together.
-        shift: images are moved by up to this many pixels, at random.
+        clip_norm: largest norm of all gradients together; None for any.
+        shift, mirror, recolour: which augmentations each batch gets; see `augment`.
         seed: of the shuffle and the shifts.
         frozen_statistics: run the model as in inference, so that batch norm keeps its moving averages and
             dropout is off: right for fine-tuning, wrong for training from scratch.
@@ -36,8 +36,10 @@ class Settings:
     learning_rate: float = 2e-3
     warmup: int = 0
     weight_decay: float = 1e-2
-    clip_norm: float = 1.0
+    clip_norm: float | None = 1.0
     shift: int = 0
+    mirror: bool = False
+    recolour: bool = False
     seed: int = 0
     frozen_statistics: bool = False
 
@@ -76,9 +78,7 @@ def fit(
     batches = _batches(len(images), settings.batch_size, rng)
     bar = tqdm(range(settings.steps), "training", unit="step", delay=2, leave=False, disable=None)
     for _, chosen in zip(bar, batches, strict=False):
-        batch = images[chosen]
-        if settings.shift:
-            batch = shifted(batch, settings.shift, rng)
+        batch = _augmented(images[chosen], settings, rng)
         losses.append(step(tf.constant(prepare(batch), tf.float32), tf.constant(labels[chosen], tf.int32)))
     return History([float(loss) for loss in losses], time.perf_counter() - started)
 
@@ -108,6 +108,16 @@ def predict(
     return np.concatenate(outputs) if outputs else np.empty((0, *model.output_shape[1:]), np.float32)
 
 
+def _augmented(batch: np.ndarray, settings: Settings, rng: np.random.Generator) -> np.ndarray:
+    if settings.shift:
+        batch = augment.shifted(batch, settings.shift, rng)
+    if settings.mirror:
+        batch = augment.mirrored(batch, rng)
+    if settings.recolour:
+        batch = augment.recoloured(batch, rng)
+    return batch
+
+
 def _make_step(model: keras.Model, settings: Settings) -> Callable:
     """Return one update as a compiled function of (inputs, labels) that gives the loss."""
     optimizer = _optimizer(settings)
@@ -116,7 +126,7 @@ def _make_step(model: keras.Model, settings: Settings) -> Callable:
     loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     signature = [tf.TensorSpec((None, *model.input_shape[1:])), tf.TensorSpec((None,), tf.int32)]
 
-    @tf.function(input_signature=signature)
+    @tf.function(input_signature=signature, autograph=False)  # plain tensor code, nothing to rewrite
     def step(inputs, labels):
         with tf.GradientTape() as tape:
             loss = loss_of(labels, model(inputs, training=not settings.frozen_statistics))

@@ -67,7 +67,8 @@ def round_to_half(model: keras.Model) -> None:
         CourseError: training went astray and a weight is not finite.
     """
     for variable in model.variables:
-        rounded = np.asarray(variable).astype(np.float16)
+        with np.errstate(over="ignore"):  # the next line says it better
+            rounded = np.asarray(variable).astype(np.float16)
         if not np.isfinite(rounded).all():
             raise CourseError(
                 f"{variable.path} holds a weight that is not finite: lower the recipe's learning rate."

@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from course_lib.errors import BadInput
 
@@ -71,10 +72,11 @@ def linear_probe(
     """
     features, labels = np.asarray(features), np.asarray(labels)
     counts = _class_counts(features, labels)
-    pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
+    pipeline = make_pipeline(
+        StandardScaler(), LogisticRegression(C=strengths[len(strengths) // 2], max_iter=1000)
+    )
     folds = min(FOLDS, counts.min())
     if folds < 2 or len(strengths) < 2:  # a class with a single image leaves nothing to compare on
-        pipeline.set_params(logisticregression__C=strengths[len(strengths) // 2])
         return _folded(pipeline.fit(features, labels))
     search = GridSearchCV(
         pipeline,
@@ -82,7 +84,8 @@ def linear_probe(
         cv=StratifiedKFold(folds, shuffle=True, random_state=seed),
         scoring="neg_log_loss",  # smoother than accuracy, which ties when images are few
     )
-    with warnings.catch_warnings():
+    # One thread: matrices this small cost several, on a busy machine, ten times as much in waiting.
+    with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # of candidates that will not be chosen
         return _folded(search.fit(features, labels).best_estimator_)
 

@@ -1,0 +1,105 @@
+"""Recipes: found by name, the same result for the same seed, and never trained on what they are measured on."""
+
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from course_lib import catalog
+from course_lib.errors import BadInput, CourseError
+from course_lib.media.world import PRETRAIN_CLASSES
+from course_lib.training import nano, recipes
+from course_lib.training.recipes import resnet_nano
+
+QUICK = {"images_seen": 128, "test_images": 40}
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    out = tmp_path_factory.mktemp("quick") / "resnet_nano.safetensors"
+    return out, recipes.run("resnet_nano", out=out, seed=1, **QUICK)
+
+
+def test_a_quick_run_writes_weights_and_report(quick):
+    out, report = quick
+    tensors = load_file(out)
+    assert {array.dtype for array in tensors.values()} == {np.dtype(np.float16)}
+    assert sum(array.size for array in tensors.values()) == 177_028
+    assert tensors["head/kernel"].shape == (64, 20)
+    written = json.loads(out.with_suffix(".json").read_text())
+    assert written["sha256"] == report.sha256
+    assert written["recipe"]["seed"] == 1
+    assert len(report.scores) == 3
+    assert [path.suffix for path in sorted(out.parent.iterdir())] == [".json", ".safetensors"]
+
+
+def test_the_same_seed_gives_the_same_weights(quick, tmp_path):
+    out, report = quick
+    again = recipes.run("resnet_nano", out=tmp_path / "again.safetensors", seed=1, **QUICK)
+    first, second = load_file(out), load_file(tmp_path / "again.safetensors")
+    for name, array in first.items():
+        np.testing.assert_allclose(array, second[name], atol=2e-3, err_msg=name)
+    assert again.scores == pytest.approx(report.scores, abs=0.03)
+
+
+def test_another_seed_gives_other_weights(quick, tmp_path):
+    recipes.run("resnet_nano", out=tmp_path / "other.safetensors", seed=2, **QUICK)
+    assert not np.array_equal(
+        load_file(quick[0])["head/kernel"], load_file(tmp_path / "other.safetensors")["head/kernel"]
+    )
+
+
+def test_it_learns():
+    """A few hundred updates on few images are enough to leave chance, so the loop does train."""
+    from course_lib.training.fit import Settings, fit
+    from course_lib.zoo import resnet
+
+    images, labels = resnet_nano.make_images(200, seed=3)
+    model = resnet.build(resnet.CONFIGS["resnet_nano"])
+    history = fit(model, images, labels, Settings(steps=60, batch_size=32), resnet_nano.preprocess())
+    assert np.mean(history.loss[-5:]) < 0.75 * np.mean(history.loss[:5])
+
+
+def test_the_file_holds_what_was_measured(tmp_path):
+    from course_lib.zoo import resnet
+
+    model = resnet.build(resnet.CONFIGS["resnet_nano"])
+    nano.round_to_half(model)
+    nano.save_nano(model, tmp_path / "m.safetensors")
+    tensors = load_file(tmp_path / "m.safetensors")
+    for variable in model.variables:
+        np.testing.assert_array_equal(tensors[variable.path].astype(np.float32), np.asarray(variable))
+
+
+def test_weights_that_are_not_finite_are_not_saved():
+    from course_lib.zoo import resnet
+
+    model = resnet.build(resnet.CONFIGS["resnet_nano"])
+    head = model.get_layer("head")
+    head.bias.assign(head.bias + 1e9)  # beyond what float16 can hold
+    with pytest.raises(CourseError, match="head/bias"):
+        nano.round_to_half(model)
+
+
+def test_the_recipe_trains_on_the_classes_and_scale_of_the_card():
+    (offer,) = [offer for offer in catalog.card("resnet_nano").weights if offer.grade == "nano"]
+    assert tuple(offer.labels) == PRETRAIN_CLASSES
+    assert (offer.normalise, offer.crop) == ("tf", 0)
+
+
+def test_recipes_are_found_by_name():
+    assert "resnet_nano" in recipes.names()
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        ({"model_id": "resnet_nan"}, "no recipe for 'resnet_nan'"),
+        ({"model_id": "resnet_nano", "epochs": 3}, "no setting 'epochs'"),
+        ({"model_id": "resnet_nano", "seed": 9001}, "held-out"),
+    ],
+)
+def test_what_cannot_be_trained_gets_one_sentence(call, says, tmp_path):
+    with pytest.raises(BadInput, match=says):
+        recipes.run(out=tmp_path / "x.safetensors", **call)
