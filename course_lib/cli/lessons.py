@@ -30,7 +30,7 @@ def run(lesson: LessonNumber) -> None:
 @app.command()
 def progress(as_json: AsJson = False) -> None:
     """Show which exercises you have done."""
-    from course_lib.lessons.progress import report
+    from course_lib.lessons.report import report
 
     entries = report()
     if as_json:

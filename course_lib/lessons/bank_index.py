@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from course_lib.errors import BadInput, CourseError
-
-if TYPE_CHECKING:
-    from course_lib.lessons.exercises import Exercise
-    from course_lib.lessons.quiz import Question
+from course_lib.lessons.exercises import Exercise
+from course_lib.lessons.quiz import Question, Quiz
 
 BANK_FOLDER = Path(__file__).parent / "bank"
 FILE_NAME = re.compile(r"l(\d\d)_(\w+)\.py")
@@ -24,8 +21,8 @@ class Bank:
 
     number: str
     path: Path
-    exercises: "dict[str, Exercise]"
-    questions: "tuple[Question, ...]"
+    exercises: dict[str, Exercise]
+    questions: tuple[Question, ...]
 
 
 def bank_files(folder: Path | None = None) -> dict[str, Path]:
@@ -83,14 +80,14 @@ def _read(number: str, path: Path) -> Bank:
     return Bank(number, path, {item.id: item for item in exercises}, tuple(module.QUIZ))
 
 
-def find_exercise(exercise_id: str) -> "Exercise":
-    """Return one exercise.
+def exercise(exercise_id: str) -> Exercise:
+    """Return an exercise by its id.
 
     Args:
         exercise_id: the lesson's number, a dot, and the exercise's place, such as "00.1".
 
     Returns:
-        The exercise.
+        The exercise: `.check(answer)`, `.hint()`, `.solution()`.
 
     Raises:
         BadInput: if there is none of that id; the sentence names the nearest.
@@ -104,6 +101,21 @@ def find_exercise(exercise_id: str) -> "Exercise":
     raise BadInput(
         f"There is no exercise {exercise_id!r}: did you mean {' or '.join(near) or 'another course'}?"
     )
+
+
+def quiz(number: str) -> Quiz:
+    """Return the quiz of a lesson.
+
+    Args:
+        number: two digits, such as "00".
+
+    Returns:
+        The quiz, shown where it is the last line of a cell.
+
+    Raises:
+        BadInput: if no lesson of that number has one.
+    """
+    return Quiz(number, lesson_bank(number).questions)
 
 
 def _import(path: Path):

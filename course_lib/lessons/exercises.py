@@ -10,7 +10,6 @@ from typing import Any
 
 from course_lib.errors import CourseError
 from course_lib.lessons import progress
-from course_lib.lessons.bank_index import find_exercise
 from course_lib.lessons.blank import is_blank
 from course_lib.lessons.expect import TryAgain
 from course_lib.lessons.markup import code_block, inline, panel
@@ -136,21 +135,6 @@ class Exercise:
         except (OSError, CourseError) as error:
             return f"This could not be written down, though: {error}"
         return f"`{self.title}` is done."
-
-
-def exercise(exercise_id: str) -> Exercise:
-    """Return an exercise by its id.
-
-    Args:
-        exercise_id: the lesson's number, a dot, and the exercise's place, such as "00.1".
-
-    Returns:
-        The exercise: `.check(answer)`, `.hint()`, `.solution()`.
-
-    Raises:
-        BadInput: if there is none of that id.
-    """
-    return find_exercise(exercise_id)
 
 
 def run_cell(source: str, namespace: dict[str, Any], name: str = "cell") -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,17 +10,6 @@ from platformdirs import user_data_path
 
 from course_lib.errors import CourseError
 from course_lib.files import write_atomically
-from course_lib.lessons.bank_index import bank_files, lesson_bank
-
-
-@dataclass(frozen=True)
-class LessonProgress:
-    """How far a learner is in one lesson: the titles of its exercises, by id, and the ids that are done."""
-
-    number: str
-    name: str
-    exercises: dict[str, str]
-    done: frozenset[str]
 
 
 def course_home() -> Path:
@@ -78,21 +66,3 @@ def record(exercise_id: str) -> None:
         finished[exercise_id] = datetime.now(UTC).isoformat(timespec="seconds")
         content = json.dumps({"done": dict(sorted(finished.items()))}, indent=1)
         write_atomically(path, lambda file: file.write(content.encode()))
-
-
-def report() -> list[LessonProgress]:
-    """Return how far the learner is in every lesson that has exercises.
-
-    Returns:
-        One entry a lesson, in the course's order.
-
-    Raises:
-        CourseError: if the file is damaged.
-    """
-    finished = done()
-    entries = []
-    for number, path in bank_files().items():
-        titles = {key: item.title for key, item in lesson_bank(number).exercises.items()}
-        name = path.stem.partition("_")[2].replace("_", " ")
-        entries.append(LessonProgress(number, name, titles, frozenset(titles) & frozenset(finished)))
-    return entries

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from course_lib.errors import CourseError
-from course_lib.lessons.bank_index import lesson_bank
 from course_lib.lessons.markup import COLOURS, inline
 
 SCRIPT = files("course_lib.lessons").joinpath("quiz.js")
@@ -52,21 +51,6 @@ class Quiz:
             lines.append(f"{k}. {question.text}")
             lines += [f"   ( ) {choice.text}" for choice in question.choices]
         return "\n".join(lines)
-
-
-def quiz(number: str) -> Quiz:
-    """Return the quiz of a lesson.
-
-    Args:
-        number: two digits, such as "00".
-
-    Returns:
-        The quiz, shown where it is the last line of a cell.
-
-    Raises:
-        BadInput: if no lesson of that number has one.
-    """
-    return Quiz(number, lesson_bank(number).questions)
 
 
 def _question_html(number: str, k: int, question: Question) -> str:

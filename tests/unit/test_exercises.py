@@ -5,9 +5,9 @@ import pytest
 
 from course_lib.errors import BadInput, CourseError
 from course_lib.lessons import exercises
-from course_lib.lessons.bank_index import bank_files, lesson_bank
+from course_lib.lessons.bank_index import bank_files, exercise, lesson_bank
 from course_lib.lessons.blank import is_blank
-from course_lib.lessons.exercises import CORRECT, NOT_ATTEMPTED, TRY_AGAIN, Exercise, exercise, run_cell
+from course_lib.lessons.exercises import CORRECT, NOT_ATTEMPTED, TRY_AGAIN, Exercise, run_cell
 from course_lib.lessons.expect import TryAgain, expect, expect_close, expect_shape
 
 EVERY = [item for number in bank_files() for item in lesson_bank(number).exercises.values()]

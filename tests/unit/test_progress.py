@@ -8,6 +8,7 @@ import pytest
 from course_lib.errors import CourseError
 from course_lib.lessons import progress
 from course_lib.lessons.bank_index import bank_files
+from course_lib.lessons.report import report
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +65,7 @@ def test_the_environment_variable_may_use_the_home_sign(monkeypatch, tmp_path):
 
 def test_the_report_has_each_lesson_with_exercises():
     progress.record("00.1")
-    entries = progress.report()
+    entries = report()
     assert [entry.number for entry in entries] == list(bank_files())
     for entry in entries:
         assert entry.done == {"00.1"} & set(entry.exercises)

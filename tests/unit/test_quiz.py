@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 
 from course_lib.errors import BadInput, CourseError
-from course_lib.lessons.bank_index import bank_files
-from course_lib.lessons.quiz import Choice, Question, Quiz, quiz
+from course_lib.lessons.bank_index import bank_files, quiz
+from course_lib.lessons.quiz import Choice, Question, Quiz
 
 QUESTIONS = [
     Question("Is `a < b`?", [Choice("yes", True, "Since é & `b`."), Choice("no", False, "Look <again>.")]),
