@@ -24,19 +24,20 @@ class Recipe:
     Attributes:
         images: different training images.
         images_seen: images in all updates together; each image comes round images_seen / images times.
-        batch_size, learning_rate, warmup, weight_decay, clip_norm, shift: see `Settings`.
+        batch_size, learning_rate, warmup, weight_decay, clip_norm, mirror, recolour: see `Settings`.
         test_images: in each held-out set.
         test_seeds: of the held-out sets; no recipe trains on these.
     """
 
-    images: int = 30_000
-    images_seen: int = 161_000
+    images: int = 60_000
+    images_seen: int = 400_000
     batch_size: int = 64
     learning_rate: float = 2e-3
-    warmup: int = 0
+    warmup: int = 200
     weight_decay: float = 1e-2
     clip_norm: float = 1.0
-    shift: int = 3
+    mirror: bool = True  # the world has no left and right, and its colours say nothing: both make new
+    recolour: bool = True  # images of the same kind, where shifts would push objects out of the frame
     test_images: int = 2_000
     test_seeds: tuple[int, ...] = (9001, 9002, 9003)
 
