@@ -1,0 +1,593 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # ResNet: why do very deep networks train once each block only learns what to add?
+#
+# In 2015 stacking more layers had stopped helping: past a certain depth networks got *worse*, even on the photos they
+# were trained on. One addition sign mended it, and nearly every network since has it. This lesson builds that
+# sign, proves the copy exact, and takes it away to watch the damage. Part of the usual explanation will not
+# survive our measuring.
+#
+# > **You will be able to** build a residual block by hand, prove a network equal to the official one, measure gradients
+# > through depth, and name the mistakes that quietly ruin a ResNet.
+# >
+# > **Needs** lesson 00, and one convolutional network that you have trained before. On two cores about 50 s, 1.5 GB of
+# > memory, no download.
+
+# %% [markdown] tags=["set-up"]
+# ## Set-up
+
+# %%
+from course_lib.lessons import exercise, quiz, start
+
+start()
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import tensorflow as tf
+from course_lib import card, load, viz
+from course_lib.media.samples import sample
+from course_lib.media.world import make_image, make_images
+from course_lib.weights.convert import load_into
+from course_lib.weights.sources.applications import arrays_of
+from course_lib.zoo import resnet
+from keras import layers
+from matplotlib import pyplot as plt
+from sklearn.datasets import load_digits
+
+# %% [markdown] tags=["see-it-work"]
+# ## See it work
+#
+# Ask for ResNet-50. Read the line that it prints: without a download a small sister stands in, `resnet_nano`, which this
+# course trained on drawings of 20 kinds of object. After `course fetch resnet50` the very same cell runs the official
+# network, on a photo.
+
+# %%
+model = load("resnet50")
+official_here = model.provenance.grade == "official"
+picture = sample("cat") if official_here else make_image("gear", seed=9001)
+viz.predictions(picture, model.classify(picture))
+
+# %% [markdown]
+# One picture proves little. Here are three sets of 400 drawings that the small network has never seen, and its
+# **accuracy**, the share it names rightly. We keep it by the name `nano` from here on.
+
+# %%
+nano = load("resnet_nano")
+held_out = [make_images(400, seed=seed) for seed in (9001, 9002, 9003)]
+
+
+def accuracy(images, labels, prepare=nano.preprocess):
+    """Return the share of pictures that `nano` names rightly."""
+    return float(np.mean(np.argmax(nano.model.predict_on_batch(prepare(images)), axis=1) == labels))
+
+
+scores = [accuracy(*pictures) for pictures in held_out]
+print("accuracy on each set:", *(f"{score:.3f}" for score in scores), "  chance: 0.050")
+assert np.mean(scores) > 0.85
+
+# %% [markdown] tags=["idea"]
+# ## The idea
+#
+# The authors trained a 20-layer and a 56-layer network on small photos (their figure 1). The deep one was worse *on its training data*.
+# That is not **overfitting**, which means good on training data, bad on new. It is a riddle: the 56-layer
+# network could have copied the 20-layer one and let the other 36 layers do nothing. Training does not find that
+# solution. They called this **degradation**.
+#
+# It seems that doing *nothing* is hard to learn: a stack of convolutions has to become exactly the identity,
+# $F(x) = x$. So make it the starting point. Let the layers compute only what to *add*:
+#
+# $$ y = \mathrm{ReLU}(x + F(x)) $$
+#
+# $F$ is the **residual branch**, and the bare wire that carries $x$ past it the **shortcut**. To do nothing, $F$ has
+# only to become zero.
+
+# %%
+with viz.style():
+    fig, ax = plt.subplots(figsize=(6.6, 2.3))
+ax.set(xlim=(0, 1), ylim=(-0.35, 1.75))
+ax.axis("off")
+box = {"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": "#005caf"}
+circle = {"boxstyle": "circle", "facecolor": "#f3c9a6", "edgecolor": "#d97330"}
+middle = {"ha": "center", "va": "center"}
+for y, name in ((1.3, "plain"), (0, "residual")):
+    ax.text(0, y, name, weight="bold", va="center")
+    ax.annotate("", (1, y), (0.17, y), arrowprops={"arrowstyle": "->"})
+    ax.text(0.15, y, "x", **middle)
+    for place, word in ((0.36, "conv, norm, ReLU"), (0.63, "conv, norm"), (0.91, "ReLU")):
+        ax.text(place, y, word, bbox=box, **middle)
+ax.plot([0.19, 0.19, 0.79, 0.79], [0, 0.62, 0.62, 0.15], color="#d97330", linewidth=2.5)
+ax.text(0.79, 0, "+", bbox=circle, **middle)
+ax.text(0.49, 0.7, "shortcut: x itself", ha="center", color="#a4501d", weight="bold")
+viz.show(
+    fig,
+    alt="Two rows. Plain: x goes through two convolutions to a ReLU. Residual: the same, but a wire carries x "
+    "past the convolutions and adds it to what they give.",
+)
+
+# %% [markdown] tags=["build"]
+# ## Build the block by hand
+#
+# ResNet-50's block is a **bottleneck**: a 1x1 convolution squeezes 256 channels to 64, a 3x3 convolution works there
+# cheaply, a second 1x1 stretches back to 256. **Batch norm** follows each: it subtracts the channel's mean over the batch,
+# divides by its standard deviation, then scales and shifts by two learned numbers.
+
+# %% tags=["nbval-check-output"]
+convs = [layers.Conv2D(64, 1), layers.Conv2D(64, 3, padding="same"), layers.Conv2D(256, 1)]
+norms = [layers.BatchNormalization(epsilon=1.001e-5) for _ in range(3)]
+
+x = tf.random.normal((1, 16, 16, 256))
+squeezed = tf.nn.relu(norms[0](convs[0](x)))
+worked = tf.nn.relu(norms[1](convs[1](squeezed)))
+branch = norms[2](convs[2](worked))
+print(*(tuple(step.shape) for step in (x, squeezed, worked, branch)), sep="\n")
+
+# %% [markdown]
+# The branch ends in the shape that it began with, so the two can be added. No ReLU before the sum: a branch that could
+# only add positive numbers could never take anything back.
+
+
+# %% tags=["nbval-check-output"]
+def block(x):
+    """Return relu(x + F(x)) for x of shape (batch, height, width, 256)."""
+    y = tf.nn.relu(norms[0](convs[0](x)))
+    y = tf.nn.relu(norms[1](convs[1](y)))
+    return tf.nn.relu(x + norms[2](convs[2](y)))
+
+
+print(tuple(block(x).shape))
+
+# %% [markdown]
+# Why squeeze? Count the weights: height x width x channels in x channels out. The **basic** block of the smaller ResNets,
+# two 3x3 convolutions, would cost at this width:
+
+# %% tags=["nbval-check-output"]
+basic = 2 * (3 * 3 * 256 * 256)
+bottleneck = 1 * 1 * 256 * 64 + 3 * 3 * 64 * 64 + 1 * 1 * 64 * 256
+print(f"basic {basic:,}   bottleneck {bottleneck:,}   {basic / bottleneck:.0f} times fewer")
+
+# %% [markdown]
+# Four such rows of blocks, called **stages**, make the network. Each later stage begins by halving the picture's sides and
+# widening the channels. There $x$ does not fit the sum any more, and a 1x1 convolution on the shortcut reshapes it (exercise 1).
+# In our code the whole of it is [zoo/resnet.py](../../course_lib/zoo/resnet.py), about a hundred lines.
+
+# %% [markdown] tags=["proof"]
+# ## Proof: it is the real one
+#
+# Build the official ResNet-50 of `keras.applications` and ours, and carry the official weights over by name. They are
+# random here, which proves as much as trained ones. But a *fresh* batch norm does nothing (mean 0, deviation 1), and could
+# hide a mistake, so we roll dice for its numbers too. Pictures of 64 px keep it quick; the channels are at full width.
+
+# %%
+config = replace(resnet.CONFIGS["resnet50"], size=64)
+ours = resnet.build(config)
+official = keras.applications.ResNet50(weights=None, input_shape=(64, 64, 3), classifier_activation=None)
+
+dice = np.random.default_rng(0)
+for weight in official.weights:
+    if not weight.path.endswith("kernel"):
+        weight.assign(dice.uniform(0.5, 1.5, weight.shape))
+load_into(ours, arrays_of(official), "resnet", "applications", config)
+
+pictures = dice.normal(0, 50, (2, 64, 64, 3)).astype("float32")
+theirs = official(pictures, training=False).numpy()
+difference = np.abs(ours(pictures, training=False).numpy() - theirs).max()
+print(f"largest |difference| {difference:.1e}, where the answers spread over {theirs.std():.1f}")
+assert difference <= 1e-4
+
+# %% [markdown]
+# Would this test notice a mistake? Batch norm divides by $\sqrt{\text{variance} + \epsilon}$. ResNet-50's
+# $\epsilon$ is 1.001e-5, the Keras default 1e-3; forgetting it is a common slip. Make it on purpose:
+
+# %%
+spoilt = [layer for layer in ours.layers if isinstance(layer, layers.BatchNormalization)]
+for epsilon in (1e-3, 1.001e-5):
+    for layer in spoilt:
+        layer.epsilon = epsilon
+    difference = np.abs(ours(pictures, training=False).numpy() - theirs).max()
+    print(f"epsilon {epsilon}: largest |difference| {difference:.1e}")
+
+# %% [markdown]
+# The test catches it, and passes again once the slip is put right. Now the hand-made block: give it the weights of `stage2_block2`, feed it what that block gets,
+# and compare.
+
+# %%
+for number, (conv, norm) in enumerate(zip(convs, norms, strict=True), 1):
+    conv.set_weights(ours.get_layer(f"stage2_block2_conv{number}").get_weights())
+    norm.set_weights(ours.get_layer(f"stage2_block2_bn{number}").get_weights())
+inside = viz.layer_outputs(ours, pictures, ["stage2_block1_out", "stage2_block2_out"])
+difference = np.abs(block(inside["stage2_block1_out"]) - inside["stage2_block2_out"]).max()
+print(f"our block against the zoo's: largest |difference| {difference:.1e}")
+assert difference <= 1e-4
+
+# %% [markdown]
+# ResNet-101 and -152 are the same code with more blocks. Counting by hand must give the published number of parameters.
+# Multiply-adds and accuracy cannot be computed here; the card quotes them, with their sources.
+
+
+# %% tags=["nbval-check-output"]
+def count(config):
+    """Add up the parameters of a bottleneck ResNet."""
+
+    def conv(kernel, before, after):  # weights, bias, and batch norm's four numbers for each channel
+        return kernel**2 * before * after + after + 4 * after
+
+    total, channels = conv(7, 3, 64), 64
+    for depth, width in zip(config.depths, config.widths, strict=True):
+        total += conv(1, channels, 4 * width)  # the shortcut of the stage's first block
+        for _ in range(depth):
+            total += conv(1, channels, width) + conv(3, width, width) + conv(1, width, 4 * width)
+            channels = 4 * width
+    return total + channels * 1000 + 1000
+
+
+print("network     blocks        layers  parameters  10^9 multiply-adds  top-1 %")
+for name in ("resnet50", "resnet101", "resnet152"):
+    config, facts = resnet.CONFIGS[name], card(name)
+    depth, params = 3 * sum(config.depths) + 2, count(config)
+    work, top1 = facts.facts[0].value, facts.weights[0].facts[0].value
+    print(f"{name:10}  {config.depths!s:14}  {depth:4}  {params:,}  {work:18}  {top1:7}")
+    assert params == facts.params
+assert count(resnet.CONFIGS["resnet50"]) == ours.count_params()
+
+# %% [markdown]
+# Multiply-adds: the paper's table 1. **Top-1**, the share of ImageNet's validation photos named rightly at the first
+# guess: the Keras documentation, for the weights that `course fetch` brings. The paper's own figures are higher (it
+# averages several crops of each photo), so do not mix the two. Trebling the depth buys 1.7 points.
+
+# %% [markdown] tags=["inside"]
+# ## Look inside: what reaches the first layer?
+#
+# A network learns from its **gradient**: how much would the loss change if this number changed a little? It is computed
+# from the last layer back to the first, and each layer multiplies it by its own slope. Fifty slopes of a half
+# multiply to $10^{-15}$: it **vanishes**. A shortcut turns the slope $F'$ into
+#
+# $$ \frac{\partial y}{\partial x} = 1 + F'(x) $$
+#
+# (before the ReLU), and there is always that 1. So goes the usual story. Let us measure it. We take small networks with 6, 12 and 24 blocks (the last has 50 layers, like
+# ResNet-50), with the shortcut and without, and real handwriting: scikit-learn's 1,797 digits of 8x8 pixels.
+
+# %%
+digits = load_digits()
+x_all = np.repeat(digits.images[..., None] / 8 - 1, 3, axis=-1).astype("float32")  # (1797, 8, 8, 3), -1 to 1
+order = np.random.default_rng(0).permutation(len(x_all))
+(x_train, x_test), (y_train, y_test) = (np.split(a[order], [1297]) for a in (x_all, digits.target))
+
+
+def net(blocks, residual):
+    """Build a small ResNet of so many basic blocks, or its plain twin."""
+    shape = {"size": 8, "classes": 10, "depths": (blocks,), "widths": (16,)}
+    return resnet.build(replace(resnet.CONFIGS["resnet_nano"], residual=residual, **shape))
+
+
+nets = {(blocks, residual): net(blocks, residual) for blocks in (6, 12, 24) for residual in (False, True)}
+
+
+# %%
+def restart(model, seed):
+    """Give a network new random weights, as Keras does when it builds one."""
+    draw = keras.initializers.GlorotUniform(keras.random.SeedGenerator(seed))
+    for weight in model.weights:
+        fresh = float(weight.path.endswith(("gamma", "variance")))  # 1 for these, 0 for the others
+        weight.assign(draw(weight.shape) if weight.path.endswith("kernel") else tf.fill(weight.shape, fresh))
+
+
+cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def gradients(model, seed, batch_norm):
+    """Return the size of the loss's gradient at each block's output, first block first."""
+    restart(model, seed)
+    blocks = [layer.output for layer in model.layers if layer.name.endswith("_out")]
+    probe = keras.Model(model.input, [*blocks, model.output])
+    with tf.GradientTape() as tape:
+        *outputs, logits = probe(x_train[:16], training=batch_norm)
+        loss = cross_entropy(y_train[:16], logits)
+    return [float(tf.norm(gradient)) for gradient in tape.gradient(loss, outputs)]
+
+
+# %% [markdown]
+# A trick saves us a second set of networks: with `training=False` a *fresh* batch norm subtracts 0 and divides by 1, so it
+# is as good as absent.
+
+# %%
+sizes, seeds = {}, (0, 1, 2)
+print("gradient at the first block / at the last")
+for batch_norm in (False, True):
+    for (blocks, residual), model in nets.items():
+        kind = ("residual" if residual else "plain") + (", batch norm" if batch_norm else "")
+        size = sizes[kind, blocks] = np.array([gradients(model, seed, batch_norm) for seed in seeds])
+        print(f"{kind:22} {blocks:3} blocks {np.median(size[:, 0] / size[:, -1]):9.1e}")
+
+# %%
+kinds = ["plain", "plain, batch norm", "residual", "residual, batch norm"]
+viz.curves(
+    {kind: (np.arange(24), sizes[kind, 24][:, ::-1]) for kind in kinds},
+    "blocks that the gradient has come back through",
+    "gradient norm",
+    title="Before the first step of training, 24 blocks",
+    logy=True,
+    alt="Line chart, logarithmic. From one common value at the last block, plain falls in a straight line by more than a hundred "
+    "million on its way back, plain with batch norm climbs by about a thousand, both residual networks stay almost level.",
+)
+
+# %% [markdown]
+# The gradient starts at the network's end, on the left, and travels back.
+#
+# - **Plain**: the usual story, and how! Almost nothing reaches the first block.
+# - **Plain, with batch norm**: the opposite. It does *not* vanish; it **explodes** on its way back. The ResNet
+#   authors, whose plain networks had batch norm, wrote as much (section 4.1): vanishing gradients are unlikely to be the
+#   cause.
+# - **Residual**: nearly level, with or without: a factor of ten over 50 layers.
+#
+# So the cure is not "more gradient". It is that all blocks hear the loss at about the same loudness, at any depth.
+# This holds before training, and no longer: a large gradient is not yet a useful one.
+#
+# ### What a trained one has learned
+#
+# Back to `nano`. The same picture after the stem (its first convolution), after stage 3, after stage 4: the maps shrink, and
+# turn from edges into spots that say "here is something like that".
+
+# %%
+gear = make_image("gear", seed=9001)
+places = ["stem_relu", "stage3_block2_out", "stage4_block2_out"]
+tiles = []
+for maps in viz.layer_outputs(nano.model, nano.preprocess([gear]), places).values():
+    liveliest = np.argsort(-maps[0].std(axis=(0, 1)))[:5]
+    for m in np.moveaxis(maps[0][..., liveliest], -1, 0):
+        tiles.append(np.kron(255 * m / m.max(), np.ones((64 // len(m), 64 // len(m)))).astype(np.uint8))
+viz.images(
+    tiles,
+    [name for place in ("stem 16x16", "stage 3, 8x8", "stage 4, 4x4") for name in [place] * 5],
+    columns=5,
+    alt="Three rows of five feature maps of one gear: its outline at 16 by 16, coarse blobs at 8 by 8, single "
+    "bright squares at 4 by 4.",
+)
+
+# %% [markdown]
+# **Grad-CAM** asks which places speak for an answer: it weighs each map of a layer by the gradient of the class's score, and adds
+# them up.
+
+# %%
+heat = viz.grad_cam(nano.model, nano.preprocess([gear]), "stage3_block2_out", nano.labels.index("gear"))
+viz.heat(gear, heat, label="gear")
+
+# %% [markdown] tags=["change"]
+# ## Change it: take the addition away
+#
+# Two blocks and twelve, with the shortcut and without: four networks, three seeds each, the same 48 steps of plain
+# gradient descent, so that no clever optimiser covers up what the gradients do.
+
+
+# %%
+def train(model, step, seed, steps=48):
+    """Train from fresh weights; return the loss at each step and the accuracy on held-out digits."""
+    restart(model, seed)
+    dice = np.random.default_rng(seed)
+    batches = [dice.choice(len(x_train), 32, replace=False) for _ in range(steps)]
+    losses = [float(step(tf.constant(x_train[b]), tf.constant(y_train[b]))) for b in batches]
+    answers = np.argmax(model(x_test, training=False), axis=1)
+    return losses, float(np.mean(answers == y_test))
+
+
+def make_step(model, rate=0.1):
+    """Compile one step of gradient descent: weight -= rate * gradient."""
+
+    weights = model.trainable_weights
+
+    @tf.function(autograph=False)
+    def step(images, labels):
+        with tf.GradientTape() as tape:
+            loss = cross_entropy(labels, model(images, training=True))
+        for weight, gradient in zip(weights, tape.gradient(loss, weights), strict=True):
+            weight.assign_sub(rate * gradient)
+        return loss
+
+    return step
+
+
+# %%
+losses, found = {}, {}
+for blocks in (2, 12):
+    for residual in (False, True):
+        kind = f"{'residual' if residual else 'plain'}, {blocks} blocks"
+        model = nets.get((blocks, residual)) or net(blocks, residual)
+        step = make_step(model)
+        losses[kind], found[kind] = zip(*(train(model, step, seed) for seed in seeds), strict=True)
+        print(
+            f"{kind:20} held-out accuracy {np.mean(found[kind]):.2f} ({min(found[kind]):.2f} to {max(found[kind]):.2f})"
+        )
+assert np.mean(found["residual, 12 blocks"]) > np.mean(found["plain, 12 blocks"]) + 0.2
+
+# %%
+viz.curves(
+    {kind: (np.arange(8, 49, 8), np.reshape(loss, (3, 6, 8)).mean(axis=2)) for kind, loss in losses.items()},
+    "step",
+    "training loss (mean of 8 steps)",
+    title="Deeper is worse without the shortcut, better with it",
+    alt="Line chart of training loss over 48 steps. Plain with 12 blocks hardly falls; plain with 2 blocks falls well; residual with 12 blocks ends lowest of all.",
+)
+
+# %% [markdown]
+# There is degradation, at the size of a laptop: without shortcuts twelve blocks learn *less* than two, on the training data
+# itself. With them, twelve have the lowest loss of all. On held-out digits the deep one has no clear lead: two blocks are
+# enough for digits. Depth that trains is not yet depth that you need.
+#
+# ### What does one block matter?
+#
+# Set a trained branch's last scale and shift to zero, and $F(x) = 0$: the block is gone, its shortcut stays. In a plain
+# network this would cut the only path there is. We leave out each block in turn, without retraining, first in `nano`'s six.
+
+
+# %%
+def lesions(model, score):
+    """Return block -> score without that block."""
+    found = {}
+    for name in [layer.name.removesuffix("_add") for layer in model.layers if layer.name.endswith("_add")]:
+        norm = model.get_layer(f"{name}_bn2")
+        kept = norm.get_weights()  # gamma, beta, moving mean, moving variance
+        norm.set_weights([0 * kept[0], 0 * kept[1], *kept[2:]])
+        found[name] = score()
+        norm.set_weights(kept)
+    return found
+
+
+without = lesions(nano.model, lambda: [accuracy(*pictures) for pictures in held_out])
+viz.bars({"nothing left out": scores} | without, "accuracy (chance: 0.05)", form="{:.2f}")
+
+# %% [markdown]
+# Six blocks, and each counts: most of all the first of a stage, where the work changes. Still, without a whole block the
+# network is far from chance. Now the twelve blocks that we trained on digits (the last seed), and how loud each of `nano`'s branches is
+# beside its shortcut:
+
+# %%
+deep = nets[12, True]
+without = lesions(deep, lambda: np.mean(np.argmax(deep(x_test, training=False), axis=1) == y_test))
+print(f"12 blocks, none left out: {found['residual, 12 blocks'][-1]:.2f}; each in turn:")
+print(*(f"{score:.2f}" for score in without.values()))
+
+sums = [layer.input for layer in nano.model.layers if layer.name.endswith("_add")]  # shortcut, branch
+parts = keras.Model(nano.model.input, sums)(nano.preprocess(held_out[0][0]), training=False)
+print("size of branch / shortcut:", *(f"{np.linalg.norm(b) / np.linalg.norm(s):.1f}" for s, b in parts))
+
+# %% [markdown]
+# In the deeper network the first block is dear, and most of the others hardly missed. Veit and others (2016) saw the same in 54
+# blocks, and read it so: a residual network is less a chain than a bundle of paths, long and short; leaving out a
+# block cuts some of them. In a small network the branches are as loud as the shortcuts, so each still matters.
+#
+# ### Version 2: clear the wire
+#
+# In version 1 a ReLU sits *on* the wire, after the sum. Three months later the same authors moved batch norm and ReLU to the
+# front of the branch: **pre-activation**. Then nothing stands on the shortcut from end to end, and $x_L = x_l + \sum F$. By
+# hand, with a branch that has learned to add nothing:
+
+# %% tags=["nbval-check-output"]
+norm1, norm2 = layers.BatchNormalization(), layers.BatchNormalization()
+conv1 = layers.Conv2D(16, 3, padding="same")
+conv2 = layers.Conv2D(16, 3, padding="same", kernel_initializer="zeros")  # so F(x) = 0
+
+x = tf.random.stateless_normal((1, 8, 8, 16), seed=(0, 1))
+v1 = tf.nn.relu(x + norm2(conv2(tf.nn.relu(norm1(conv1(x))))))  # conv, norm, ReLU ... add, ReLU
+v2 = x + conv2(tf.nn.relu(norm2(conv1(tf.nn.relu(norm1(x))))))  # norm, ReLU, conv ... add
+print("x comes through unchanged:", *(bool(tf.reduce_all(y == x)) for y in (v1, v2)))
+
+# %% [markdown] tags=["traps"]
+# ## Traps and limits
+#
+# **Preprocessing belongs to the weights.** The official ResNet-50 was trained in Caffe: channels in the order blue, green,
+# red, pixels of 0 to 255 minus each channel's mean. `nano` wants -1 to 1. Wrong numbers raise no error:
+
+# %%
+images, labels = held_out[0]
+feeds = {
+    "-1 to 1, as trained": lambda x: x / 127.5 - 1,
+    "0 to 1": lambda x: x / 255,
+    "0 to 255": lambda x: x * 1.0,
+    "blue and red swapped": lambda x: x[..., ::-1] / 127.5 - 1,
+}
+for name, prepare in feeds.items():
+    print(f"{name:22} accuracy {accuracy(images, labels, prepare):.3f}")
+
+# %% [markdown]
+# Of 255 grey levels it makes nonsense; half a mistake costs half a fortune. Swapped colours do little here, since this world's
+# colours are random; photos are less forgiving. `model.preprocess` knows what its weights want.
+#
+# **Batch norm has two modes.** With `training=True` it uses the mean of the batch at hand, and *moves its stored
+# averages* towards it. Forget that when you classify or fine-tune, and two things go wrong, the second for good:
+
+# %%
+saved = nano.model.get_weights()
+singles = nano.preprocess(images[:40])
+right = [
+    int(np.argmax(nano.model(x[None], training=True))) == y for x, y in zip(singles, labels[:40], strict=True)
+]
+print(f"one picture at a time, training=True: {np.mean(right):.3f}")
+print(f"afterwards, used properly:            {accuracy(images, labels):.3f}")
+nano.model.set_weights(saved)
+print(f"saved weights put back:               {accuracy(images, labels):.3f}")
+
+# %% [markdown]
+# Normalised by itself alone, every picture comes out the same: pure chance. And without one step of training the
+# network has lost accuracy for good, until its weights were put back.
+#
+# **Licence and limits.** The official weights came out under the MIT licence; ImageNet's photos have terms of their own, and
+# show the world as the web of 2010 did. Our small network knows drawings, and nothing of photos.
+
+# %% [markdown] tags=["exercises"]
+# ## Exercises
+#
+# **1.** Where a stage begins, the branch halves the picture and widens it, so $x$ no longer fits the sum. Complete the block.
+
+
+# %%
+def shrinking_block(x, filters):
+    """Return relu(shortcut + branch), of half the height and width, with `filters` channels."""
+    branch = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(x)
+    branch = layers.Conv2D(filters, 3, padding="same")(branch)
+    shortcut = ...
+    return layers.ReLU()(layers.Add()([shortcut, branch]))
+
+
+exercise("04.1").check(shrinking_block)
+
+# %%
+# exercise("04.1").hint()  # take away the first #; then .solution()
+
+# %% [markdown]
+# **2.** The story in one line of arithmetic: a tower of blocks, each of whose branches has a slope. How much of the gradient
+# gets from its end to its start?
+
+
+# %%
+def gradient_gain(slopes, residual):
+    """Return the factor by which the gradient grows on its way back through all blocks, ReLUs left aside.
+
+    slopes: (blocks,) the slope F'(x) of each block's branch; residual: whether blocks have shortcuts.
+    """
+    return ...
+
+
+exercise("04.2").check(gradient_gain)
+
+# %%
+# exercise("04.2").hint()
+
+# %% [markdown] tags=["quiz"]
+# ## Quiz
+
+# %%
+quiz("04")
+
+# %% [markdown] tags=["recap"]
+# ## Recap
+#
+# - Degradation: plain networks get worse with depth, on their own training data.
+# - A residual block learns what to add; doing nothing is its easiest task.
+# - Without batch norm, plain gradients vanish. With it they explode. Shortcuts keep them level.
+# - Leave out a block, and a residual network still works: the deeper it is, the less one block matters.
+# - Preprocessing, batch norm's mode and its epsilon fail without a word. Measure.
+#
+# | paper | here |
+# |---|---|
+# | equation 1, $y = F(x) + x$ | `tf.nn.relu(x + norms[2](convs[2](y)))` |
+# | equation 2, $W_s x$ where shapes change | exercise 1; `_shortcut` in `zoo/resnet.py` |
+# | figure 5, basic and bottleneck | `basic`, `bottleneck`: the two counts |
+# | table 1, ResNet-50/101/152 | `count(resnet.CONFIGS[name])` |
+# | section 4.1, plain against residual | `net(blocks, residual)`, `train` |
+# | version 2, figure 1b | `v2 = x + conv2(...)` |
+#
+# **To read:** [Deep residual learning](https://arxiv.org/abs/1512.03385), sections 1, 3 and 4.1;
+# [Identity mappings](https://arxiv.org/abs/1603.05027), version 2;
+# [Residual networks behave like ensembles](https://arxiv.org/abs/1605.06431), where blocks are left out;
+# [A mean field theory of batch normalization](https://arxiv.org/abs/1902.08129), why plain gradients explode.
+#
+# **Next:** [lesson 14](../3_transfer/14_feature_extraction.ipynb) keeps a trained ResNet frozen, and teaches its features new classes with
+# five labels each.
