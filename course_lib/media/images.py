@@ -63,7 +63,7 @@ def is_single(inputs) -> bool:
         True for a file, a PIL image or an array of one picture; False for a folder, a batch or a list.
     """
     if isinstance(inputs, str | Path):
-        return not os.path.isdir(_expanded(inputs))
+        return _is_empty(inputs) or not os.path.isdir(_expanded(inputs))
     return isinstance(inputs, Image.Image) or (hasattr(inputs, "__array__") and np.ndim(inputs) != 4)
 
 
@@ -77,8 +77,10 @@ def find_images(folder) -> list[Path]:
         The paths in sorted order, chosen by suffix; hidden files and folders are passed over.
 
     Raises:
-        BadInput: The folder does not exist.
+        BadInput: The path is empty, or the folder does not exist.
     """
+    if _is_empty(folder):
+        raise BadInput("The path of the folder is empty: put its name there, or '.' for the one you are in.")
     folder = _expanded(folder)
     if not os.path.isdir(folder):
         raise BadInput(f"There is no folder {str(folder)!r}: check the path.")
@@ -159,11 +161,18 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _path(given: str | Path) -> Path:
+    if _is_empty(given):
+        raise BadInput("The path of the picture is empty: put a file's name there, such as 'holiday.jpg'.")
     if str(given).startswith("sample:"):
         return sample(str(given).removeprefix("sample:"))
     if str(given).startswith(("http://", "https://")):
         raise BadInput(f"{given!r} is an address, not a file: download the picture and give its path.")
     return _expanded(given)
+
+
+def _is_empty(path: str | Path) -> bool:
+    # Path("") is the folder one is in: somebody who forgot the name would get an answer to another question
+    return isinstance(path, str) and not path.strip()
 
 
 def _expanded(path: str | Path) -> Path:

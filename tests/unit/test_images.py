@@ -16,7 +16,14 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from course_lib.errors import BadInput
-from course_lib.media.images import MAX_PIXELS, find_images, is_single, open_images, read_image
+from course_lib.media.images import (
+    MAX_PIXELS,
+    count_images,
+    find_images,
+    is_single,
+    open_images,
+    read_image,
+)
 
 RED, GREEN = (200, 30, 40), (10, 180, 60)
 
@@ -139,6 +146,18 @@ def test_missing_file(tmp_path):
         assert "no file" in refused(odd)
     with pytest.raises(BadInput, match="no file"):
         read_image("a name too long for any file system, " * 20)
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_path_is_not_the_folder_one_is_in(empty):
+    assert "path of the picture is empty" in refused(empty)
+    assert is_single(empty)
+    assert count_images(empty) == 1
+    [(name, error)] = open_images(empty)
+    assert name == empty
+    assert "is empty" in str(error)
+    with pytest.raises(BadInput, match="path of the folder is empty"):
+        find_images(empty)
 
 
 def test_things_that_are_not_files(tmp_path):
