@@ -6,6 +6,7 @@ from course_lib.viz.inside import grad_cam, layer_outputs
 from course_lib.viz.photos import feature_maps, heat, images, predictions
 from course_lib.viz.picture import Picture, show
 from course_lib.viz.style import style
+from course_lib.viz.table import table
 
 __all__ = [
     "Picture",
@@ -20,5 +21,6 @@ __all__ = [
     "predictions",
     "show",
     "style",
+    "table",
     "training",
 ]

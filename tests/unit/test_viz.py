@@ -46,6 +46,7 @@ def every_figure():
         "training": viz.training(history),
         "gradient_norms": viz.gradient_norms({"plain": 10.0 ** -np.arange(50), "residual": np.ones((3, 50))}),
         "bars": viz.bars({"right": 0.66, "wrong": [0.01, 0.02]}, "share", form="{:.0%}", highlight="right"),
+        "table": viz.table([[0.9, 0.5], [0.1, np.nan]], ["right", "wrong"], ["cat", "dog"], form="{:.0%}"),
     }
 
 
@@ -86,6 +87,7 @@ def test_figures_say_what_they_show(figures):
     assert "held out from 10.0% at 1 to 50.0% at 3" in figures["training"].alt
     assert "plain from 1 at 1 to 1e-49 at 50" in figures["gradient_norms"].alt
     assert figures["bars"].alt == "Bar chart of share: right 66%; wrong 2%."
+    assert figures["table"].alt == "Table of cat, dog. right: 90%, 50%; wrong: 10%, none."
 
 
 def test_words_can_be_given():
@@ -103,7 +105,7 @@ def test_figures_are_small(figures):
         assert len(picture.data) < 60_000, name
         assert 200 < picture.size[0] <= 800, name
         assert pixels(picture).shape[1::-1] == picture.size
-    for name in ("curves", "training", "gradient_norms", "bars"):
+    for name in ("curves", "training", "gradient_norms", "bars", "table"):
         assert figures[name].kind == "png"
         assert len(figures[name].data) < 20_000, name
     assert figures["predictions"].kind == "jpeg"
@@ -139,6 +141,12 @@ def test_grid_of_odd_shapes():
 def test_save(tmp_path, figures):
     assert figures["curves"].save(tmp_path / "a.jpg") == tmp_path / "a.png"
     assert Image.open(figures["predictions"].save(tmp_path / "b")).format == "JPEG"
+
+
+def test_a_table_is_the_bluer_the_higher_its_numbers():
+    low, high = pixels(viz.table([[0, 10]], ["a"], ["b", "c"]))[50, [200, 550]].astype(int)
+    assert low.min() > 225
+    assert high[2] - high[0] > 80
 
 
 # Colours
@@ -216,6 +224,8 @@ def test_import_loads_neither_tensorflow_nor_pyplot():
         (lambda: viz.training({"loss": []}), "empty"),
         (lambda: viz.bars({}, "x"), "nothing to draw"),
         (lambda: viz.bars({"a": -1}, "x"), "0 or more"),
+        (lambda: viz.table([[1, 2]], ["a"], ["b"]), "one name for each row"),
+        (lambda: viz.table([], [], []), "one name for each row"),
     ],
 )
 def test_bad_input_gives_a_sentence(call, says):
@@ -228,3 +238,4 @@ def test_flat_data_is_drawn():
     viz.heat("sample:cat", np.zeros((7, 7)))
     viz.curves({"a": [1.0], "b": [1.0], "c": [np.nan]}, "x", "y")
     viz.bars({"nothing": 0}, "x")
+    viz.table([[0, np.nan]], ["nothing"], ["a", "b"])
