@@ -60,12 +60,13 @@ def finetune(
     probe = linear_probe(cached_features(pretrained, train.images), train.labels, seed)
     model = with_head(pretrained.model, probe)
     tuned = _wrapped(pretrained, model, train)
-    scores = {"probe": accuracy(tuned, held_out)}
+    measured = len(held_out.labels) > 0 and verbose
+    scores = {"probe": _probe_accuracy(pretrained, probe, held_out)} if measured else {}
     if steps:
         settings = Settings(steps, batch_size, learning_rate, shift=shift, seed=seed, frozen_statistics=True)
         _train_all(tuned, train, settings)
         tuned = _wrapped(pretrained, model, train)
-        scores["fine-tuned"] = accuracy(tuned, held_out)
+        scores |= {"fine-tuned": accuracy(tuned, held_out)} if measured else {}
     if verbose:
         print(_summary(train, held_out, scores))
     return tuned
@@ -101,6 +102,10 @@ def accuracy(pretrained: Pretrained, data: Labelled | tuple) -> float:
         return float("nan")
     predicted = predict(pretrained.model, images, pretrained.preprocess).argmax(axis=1)
     return float((predicted == labels).mean())
+
+
+def _probe_accuracy(pretrained: Pretrained, probe: Probe, held_out: Labelled) -> float:
+    return probe.accuracy(cached_features(pretrained, held_out.images), held_out.labels)
 
 
 def _train_all(tuned: Pretrained, train: Labelled, settings: Settings) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from course_lib.tasks.base import compiled
 from course_lib.training import augment
 
 NO_DECAY = ["bias", "gamma", "beta"]  # shrinking these would fight batch norm, not overfitting
@@ -52,6 +53,50 @@ class History:
     seconds: float = 0.0
 
 
+class Trainer:
+    """A classifier with its compiled update, to be trained once or, from other weights, many times.
+
+    Compiling takes some seconds, as long as a hundred updates of a nano model. So an experiment over several
+    seeds keeps one trainer, and calls `model.set_weights` before each run.
+    """
+
+    def __init__(self, model: keras.Model, settings: Settings, prepare: Callable = np.asarray):
+        """Get ready to train.
+
+        Args:
+            model: from prepared images to (batch, classes) logits.
+            settings: how to train.
+            prepare: turns a batch of images into the model's input; it runs on each batch, so that a large
+                data set may stay in memory as bytes.
+        """
+        self.model, self.settings, self.prepare = model, settings, prepare
+        self._optimizer = _optimizer(settings)
+        self._optimizer.build(model.trainable_variables)
+        self._step = _compiled_step(model, self._optimizer, training=not settings.frozen_statistics)
+
+    def fit(self, images: np.ndarray, labels: np.ndarray, seed: int | None = None) -> History:
+        """Train the model from its present weights, in place.
+
+        Args:
+            images: (n, height, width, 3), as `prepare` expects them; (n, features) does as well.
+            labels: (n,) integers, 0 to classes - 1.
+            seed: of the shuffle and the augmentations; by default that of the settings.
+
+        Returns:
+            The history.
+        """
+        for variable in self._optimizer.variables:  # the moments and the count of updates: a fresh start
+            variable.assign(np.zeros(variable.shape, variable.dtype))
+        rng = np.random.default_rng(self.settings.seed if seed is None else seed)
+        started, losses = time.perf_counter(), []
+        steps = range(self.settings.steps)
+        bar = tqdm(steps, "training", unit="step", delay=2, leave=False, disable=None)
+        for _, chosen in zip(bar, _batches(len(images), self.settings.batch_size, rng), strict=False):
+            batch = self.prepare(_augmented(images[chosen], self.settings, rng))
+            losses.append(self._step(tf.constant(batch, tf.float32), tf.constant(labels[chosen], tf.int32)))
+        return History([float(loss) for loss in losses], time.perf_counter() - started)
+
+
 def fit(
     model: keras.Model,
     images: np.ndarray,
@@ -59,28 +104,8 @@ def fit(
     settings: Settings,
     prepare: Callable[[np.ndarray], np.ndarray] = np.asarray,
 ) -> History:
-    """Train a classifier whose output is logits, in place.
-
-    Args:
-        model: from prepared images to (batch, classes) logits.
-        images: (n, height, width, 3), as `prepare` expects them; (n, features) does as well.
-        labels: (n,) integers, 0 to classes - 1.
-        settings: how to train.
-        prepare: turns a batch of images into the model's input; it runs on each batch, so that a large data
-            set may stay in memory as bytes.
-
-    Returns:
-        The history.
-    """
-    step = _make_step(model, settings)
-    started, losses = time.perf_counter(), []
-    rng = np.random.default_rng(settings.seed)
-    batches = _batches(len(images), settings.batch_size, rng)
-    bar = tqdm(range(settings.steps), "training", unit="step", delay=2, leave=False, disable=None)
-    for _, chosen in zip(bar, batches, strict=False):
-        batch = _augmented(images[chosen], settings, rng)
-        losses.append(step(tf.constant(prepare(batch), tf.float32), tf.constant(labels[chosen], tf.int32)))
-    return History([float(loss) for loss in losses], time.perf_counter() - started)
+    """Train a classifier once, in place; the arguments are those of `Trainer` and `Trainer.fit`."""
+    return Trainer(model, settings, prepare).fit(images, labels)
 
 
 def predict(
@@ -100,9 +125,10 @@ def predict(
     Returns:
         The outputs (n, outputs), float32.
     """
+    forward = compiled(model)
     starts = range(0, len(images), batch_size)
     outputs = [
-        model.predict_on_batch(prepare(images[start : start + batch_size]))
+        forward(prepare(images[start : start + batch_size]))
         for start in tqdm(starts, "predicting", unit="batch", delay=2, leave=False, disable=None)
     ]
     return np.concatenate(outputs) if outputs else np.empty((0, *model.output_shape[1:]), np.float32)
@@ -118,18 +144,16 @@ def _augmented(batch: np.ndarray, settings: Settings, rng: np.random.Generator) 
     return batch
 
 
-def _make_step(model: keras.Model, settings: Settings) -> Callable:
+def _compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer, training: bool) -> Callable:
     """Return one update as a compiled function of (inputs, labels) that gives the loss."""
-    optimizer = _optimizer(settings)
     variables = model.trainable_variables
-    optimizer.build(variables)
     loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     signature = [tf.TensorSpec((None, *model.input_shape[1:])), tf.TensorSpec((None,), tf.int32)]
 
     @tf.function(input_signature=signature, autograph=False)  # plain tensor code, nothing to rewrite
     def step(inputs, labels):
         with tf.GradientTape() as tape:
-            loss = loss_of(labels, model(inputs, training=not settings.frozen_statistics))
+            loss = loss_of(labels, model(inputs, training=training))
         optimizer.apply(tape.gradient(loss, variables), variables)
         return loss
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from course_lib.training import augment
-from course_lib.training.fit import Settings, _batches, _optimizer, fit, predict
+from course_lib.training.fit import Settings, Trainer, _batches, _optimizer, fit, predict
 
 
 def small_net():
@@ -100,3 +100,15 @@ def test_recolouring_keeps_the_three_values_of_each_pixel():
     new = augment.recoloured(images, np.random.default_rng(0))
     np.testing.assert_array_equal(np.sort(new, axis=3), np.sort(images, axis=3))
     assert (new != images).any(axis=(1, 2, 3)).mean() > 0.6
+
+
+def test_a_trainer_starts_afresh_each_time(data):
+    """From the same weights and seed a second run repeats the first: no moments are left over."""
+    model = small_net()
+    start = model.get_weights()
+    trainer = Trainer(model, Settings(steps=10, batch_size=16))
+    first = trainer.fit(*data, seed=4).loss
+    model.set_weights(start)
+    np.testing.assert_allclose(trainer.fit(*data, seed=4).loss, first, rtol=1e-4)
+    model.set_weights(start)
+    assert not np.allclose(trainer.fit(*data, seed=5).loss, first, rtol=1e-4)
