@@ -90,11 +90,12 @@ def features(
 def pretrain(
     model: Annotated[str, typer.Argument(help="A nano model, such as resnet_nano.")],
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the weights; by default the current one.")
+        Path | None, typer.Option(help="The weights file to write; by default MODEL.safetensors here.")
     ] = None,
-    seed: Annotated[
-        int, typer.Option(help="Seed of the initial weights and of the order of the pictures.")
-    ] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the weights, the pictures and their order.")] = 0,
+    images_seen: Annotated[
+        int | None, typer.Option(min=1, help="Train on fewer pictures than the recipe, for a quick try.")
+    ] = None,
 ) -> None:
     """Train a nano model by its recipe, and measure it on held-out data."""
     from course_lib.quiet import import_tensorflow
@@ -102,7 +103,8 @@ def pretrain(
     import_tensorflow()
     from course_lib.training import recipes
 
-    recipes.run(model, out=out or Path.cwd(), seed=seed)
+    settings = {} if images_seen is None else {"images_seen": images_seen}
+    print(recipes.run(model, out=out or Path(f"{model}.safetensors"), seed=seed, **settings))
 
 
 def _refuse_nothing(inputs: list[str]) -> None:

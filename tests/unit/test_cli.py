@@ -122,3 +122,14 @@ def test_progress_begins_at_nothing(capsys):
     code, out, _ = course(capsys, "progress", "--json")
     assert code == 0
     assert all(row["done"] == [] for row in json.loads(out))
+
+
+def test_pretrain_writes_weights_that_load(capsys, tmp_path):
+    from course_lib.loading import open_pretrained
+
+    path = tmp_path / "mine.safetensors"
+    code, out, _ = course(capsys, "pretrain", "resnet_nano", "--images-seen", "640", "--out", path)
+    assert code == 0
+    assert "held-out" in out
+    mine = open_pretrained("resnet_nano", weights=path)
+    assert len(mine.classify(np.zeros((32, 32, 3), np.uint8), top=20)) == 20
