@@ -186,7 +186,7 @@ QUIZ = [
             Choice(
                 "The gradient grows, block by block, towards the input",
                 True,
-                "By a factor at each block: the deeper, the wilder at the first. Unequal, but not absent.",
+                "Block by block: the deeper the network, the wilder its first layers. Unequal, but not absent.",
             ),
         ],
     ),
@@ -203,17 +203,17 @@ QUIZ = [
         ],
     ),
     Question(
-        "You fine-tune a ResNet on your photos with batches of two, and call it with `training=True`. What of batch norm?",
+        "You train all layers of a ResNet on, with batches of two and `training=True`. What does batch norm do?",
         [
             Choice(
-                "Nothing: its numbers are frozen if the layer's weights are not trained",
+                "Nothing, as long as the learning rate is small",
                 False,
-                "`training=True` moves the stored averages, whatever the optimiser is told to leave alone.",
+                "The stored averages are not learned by gradient: the learning rate has no say in them.",
             ),
             Choice(
                 "It normalises by two pictures, and its stored averages drift",
                 True,
-                "Both at once, and without an error. Call the frozen part with `training=False`.",
+                "Both at once, and without an error. Call the network with `training=False`, or freeze these layers.",
             ),
             Choice(
                 "It raises an error: two pictures have no standard deviation",
