@@ -1,0 +1,551 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Feature extraction: what is pre-training worth when you have five labels of each kind?
+#
+# You need a network for eight kinds of thing that yours was never trained on, and somebody with little time has labelled
+# five pictures of each. Forty labels. Is that enough?
+#
+# > **You will be able to** cut any Keras network before its last layer, teach it new classes in a second with a *linear
+# > probe*, write that probe by hand, draw accuracy against labels per class with honest error bands, and recognise the
+# > problems where pre-training buys nothing.
+# >
+# > **Needs** [lesson 00](../00_start_here.ipynb). On two cores about a minute, 2 GB of memory, no download.
+
+# %% [markdown] tags=["set-up"]
+# ## Set-up
+
+# %%
+from course_lib.lessons import exercise, quiz, start
+
+start()
+
+from time import perf_counter
+
+import keras
+import numpy as np
+from course_lib import build, load, viz
+from course_lib.media.images import read_image
+from course_lib.media.samples import sample, samples
+from course_lib.media.world import HELDOUT_CLASSES, make_images
+from course_lib.training.features import cached_features
+from course_lib.training.fit import predict
+from course_lib.training.probe import linear_probe
+from matplotlib import pyplot as plt
+from PIL import Image
+from skimage import data
+from sklearn.datasets import load_digits
+
+# %% [markdown] tags=["see-it-work"]
+# ## Forty labels
+#
+# The pictures come from the *procedural world*, a generator that paints objects in random colours, places, sizes and
+# rotations, with clutter and noise. Only the shape says what it is. Our network was trained on 20 kinds; it has never
+# seen one of the eight below.
+
+# %%
+model = load("resnet_nano")
+images, labels = make_images(40, HELDOUT_CLASSES, seed=1)  # (40, 32, 32, 3) and (40,): five of each kind
+order = np.argsort(labels, kind="stable").reshape(8, 5).T.ravel()  # a column for each kind
+titles = [*HELDOUT_CLASSES] + [""] * 32
+alt = f"All the labelled pictures there are: five small noisy ones of each of {', '.join(HELDOUT_CLASSES)}."
+viz.images(images[order], titles, width=400, alt=alt)
+
+# %%
+test_images, test_labels = make_images(1000, HELDOUT_CLASSES, seed=9100)
+features, test_features = model.features(images), model.features(test_images)  # (40, 64), (1000, 64)
+probe = linear_probe(features, labels)
+score = probe.accuracy(test_features, test_labels)
+print(f"{score:.1%} of 1,000 new pictures right; guessing would get {1 / 8:.1%}")
+assert score > 0.5
+
+# %% [markdown]
+# Three lines: features, probe, score. No epochs, no GPU, about a second. The rest of this lesson asks what happened, and
+# whether you should believe it.
+
+# %% [markdown] tags=["idea"]
+# ## The idea: keep the eyes, change the mouth
+#
+# A classifier is two things in a row. The **backbone** turns pixels into a few dozen or a few thousand numbers, the
+# **features**. The **head**, one last layer, turns features into class scores. Nearly all parameters sit in the
+# backbone, and what they learned (edges, corners, outlines) is useful for other kinds of object too. So: cut the network before
+# its head, leave the backbone **frozen**, which means that nothing in it changes any more, and train a new head only:
+#
+# $$ \text{scores} = W\,f(\text{picture}) + b $$
+#
+# $f$ is frozen; $W$ and $b$ are all that we fit. That is a **linear probe**.
+
+# %%
+head = model.model.get_layer("head").count_params()
+frozen = model.model.count_params() - head
+boxes = [
+    (0, 1.5, "picture\n32 x 32 x 3", "#eceae5"),
+    (2, 2.7, f"backbone\n{frozen:,} parameters\nfrozen", "#b9cde2"),
+    (5.2, 1.4, "64\nfeatures", "#eceae5"),
+    (7.4, 2.7, f"old head: {head:,}\n20 kinds", "#eceae5"),
+    (7.4, 2.7, f"new head: {64 * 8 + 8}\n8 kinds, trained", "#f4cfae"),
+]
+with viz.style():
+    fig, axes = plt.subplots(figsize=(6.6, 2.1))
+    for (x, width, text, colour), y in zip(boxes, [0, 0, 0, 0.75, -0.75], strict=True):
+        axes.add_patch(plt.Rectangle((x, y - 0.5), width, 1, color=colour))
+        axes.text(x + width / 2, y, text, ha="center", va="center")
+    for tail, tip in [((1.5, 0), (2, 0)), ((4.7, 0), (5.2, 0)), ((6.6, -0.1), (7.4, -0.75))]:
+        axes.annotate("", tip, tail, arrowprops={"arrowstyle": "->", "color": "#2a2927"})
+    axes.plot([7, 7], [0.1, 1.2], color="#d97330", linestyle="--")
+    axes.text(6.9, 0.9, "cut", ha="right", color="#a8561f")
+    axes.set(xlim=(-0.1, 10.2), ylim=(-1.35, 1.35))
+    axes.axis("off")
+viz.show(
+    fig,
+    alt="Picture, frozen backbone, 64 features; the old head is cut off and a small new one put in its place.",
+)
+
+# %% [markdown] tags=["build"]
+# ## By hand: the cut, and the head
+#
+# The cut is one line of Keras: a model is a graph from an input to an output, and any layer's output will do. Our
+# networks call the last layer before the head "pool", since it averages ("pools") each channel over all places.
+
+# %%
+cut = keras.Model(model.model.input, model.model.get_layer("pool").output)
+ready = model.preprocess(images)  # (40, 32, 32, 3) float32: the pixels as this network wants them
+by_hand = cut(ready, training=False).numpy()  # (40, 64)
+difference = np.abs(by_hand - features).max()
+print(f"{cut.count_params():,} parameters, output {by_hand.shape}, largest difference {difference:.0e}")
+assert difference < 1e-4
+
+# %% [markdown]
+# The new head is a **softmax regression**: a linear map, then softmax for probabilities $p$, and weights that make the right
+# classes likely. The gradient is delightfully short: $p$ minus the truth $y$. With forty pictures and 512 weights we
+# must hold the weights back, or they fit the noise; that is the term $\lVert W\rVert^2$, and $C$ says how much freedom
+# they get:
+#
+# $$ \text{loss} = \text{mean}(-\log p_\text{right}) + \frac{1}{2Cn}\lVert W\rVert^2 $$
+
+
+# %%
+def softmax_regression(x, y, strength, steps=3000, rate=0.3):
+    """Fit W (features, classes) and b (classes,) by gradient descent; x (n, features), y one-hot (n, classes)."""
+    W, b = np.zeros((x.shape[1], y.shape[1])), np.zeros(y.shape[1])
+    for _ in range(steps):
+        logits = x @ W + b
+        p = np.exp(logits - logits.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        W -= rate * (x.T @ (p - y) / len(x) + W / (strength * len(x)))
+        b -= rate * (p - y).mean(axis=0)
+    return W, b
+
+
+# %% [markdown] tags=["proof"]
+# Is this the same probe as the library's, which leaves the fitting to scikit-learn? We give ours the same $C$, chosen by
+# cross-validation (fit on some of the *training* pictures, compare on the others), and standardise the features as it
+# does: subtract each one's mean over the training pictures, divide by its deviation.
+
+# %%
+mean, deviation = features.mean(axis=0), features.std(axis=0)
+W, b = softmax_regression((features - mean) / deviation, np.eye(8)[labels], probe.strength)
+
+# %%
+ours = (test_features - mean) / deviation @ W + b  # (1000, 8)
+theirs = test_features @ probe.kernel + probe.bias
+centred = [logits - logits.mean(axis=1, keepdims=True) for logits in (ours, theirs)]
+same = np.mean(ours.argmax(axis=1) == theirs.argmax(axis=1))
+print(f"C = {probe.strength}; same answer on {same:.1%} of the pictures;", end=" ")
+print(f"largest difference of a logit {np.abs(centred[0] - centred[1]).max():.4f}")
+assert same > 0.99
+
+# %% [markdown]
+# ## Why one keeps the features
+#
+# Our descent looked at the forty pictures 3,000 times. The backbone never changed, so its answers never did either: we
+# computed them once. With the backbone in the loop, each of those steps would have run it again. `cached_features` goes
+# further and keeps them on disk, for your next run.
+
+# %%
+works = {
+    "the hand-made descent, 3,000 steps": lambda: softmax_regression(features, np.eye(8)[labels], 1.0),
+    "the backbone, 40 pictures, once": lambda: model.features(images),
+    "features of 1,000 pictures": lambda: cached_features(model, test_images),
+    "the same, second time": lambda: cached_features(model, test_images),
+}
+seconds = {}
+for name, work in works.items():
+    begun = perf_counter()
+    work()
+    seconds[name] = perf_counter() - begun
+    print(f"{seconds[name]:8.3f} s  {name}")
+reckoned = 3000 * seconds["the backbone, 40 pictures, once"]
+print(f"{reckoned:8.3f} s  3,000 steps with the backbone in the loop (by reckoning)")
+
+# %% [markdown]
+# What if you change the preprocessing, or train the network on, and the old features are still on the disk? It is a classic way to
+# waste a week. Here the file's name is a hash of the weights, the preprocessing and every pixel: change one, and the
+# features are computed anew.
+
+# %% [markdown] tags=["inside"]
+# ## Look inside: eight kinds it has never seen
+#
+# Sixty-four numbers a picture cannot be drawn. **Principal component analysis** (PCA) finds the two directions along
+# which the points differ most, and drops the rest; it sees no labels. We look at the 1,000 test pictures three times: as pixels, through a
+# network with *random* weights, and through ours. The number above each panel needs no drawing: for how many pictures is
+# the *nearest* other picture of the same kind?
+
+# %%
+keras.utils.set_random_seed(0)
+untrained = load("resnet_nano", weights=None)
+
+
+def small(pictures):
+    """Average each 4 x 4 block of pixels: (n, 32, 32, 3) to (n, 192)."""
+    return pictures.reshape(-1, 8, 4, 8, 4, 3).mean(axis=(2, 4)).reshape(len(pictures), -1)
+
+
+ways = {
+    "pixels": small,
+    "random network": lambda pictures: cached_features(untrained, pictures),
+    "pre-trained network": lambda pictures: cached_features(model, pictures),
+}
+tests = {name: way(test_images) for name, way in ways.items()}
+
+
+# %%
+def same_kind(rows):
+    """Share of rows whose nearest other row has the same label."""
+    squares = (rows**2).sum(axis=1)
+    distances = squares + squares[:, None] - 2 * rows @ rows.T
+    np.fill_diagonal(distances, np.inf)
+    return np.mean(test_labels[distances.argmin(axis=1)] == test_labels)
+
+
+# %%
+COLOURS = np.array(["#005caf", "#d97330", "#00a193", "#701845", "#86817a", "#e3b505", "#6fb7e8", "#c9302c"])
+shares = {}
+with viz.style():
+    fig, panels = plt.subplots(1, 3, figsize=(7.6, 2.9), layout="constrained")
+    for axes, (name, rows) in zip(panels, tests.items(), strict=True):
+        rows = (rows - rows.mean(axis=0)) / rows.std(axis=0)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)  # length 1: only the direction counts
+        shares[name] = same_kind(rows)
+        *_, directions = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)
+        x, y = directions[:2] @ rows.T
+        axes.scatter(x, y, s=4, c=COLOURS[test_labels], linewidths=0)
+        axes.set(title=f"{name}: {shares[name]:.0%}", xticks=[], yticks=[])
+    for kind, word in enumerate(HELDOUT_CLASSES):  # in the last panel
+        place = [1.3 * np.median(axis[test_labels == kind]) for axis in (x, y)]
+        place[1] += 0.1 * (kind // 4)  # so that no two words meet
+        white = {"facecolor": "#fbfaf7", "alpha": 0.8, "pad": 0.5, "linewidth": 0}
+        axes.text(*place, word, ha="center", va="center", weight="bold", color=COLOURS[kind], bbox=white)
+assert shares["pre-trained network"] > 2 * shares["random network"]
+said = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+alt = "Three clouds of points in eight colours. Pixels, random network: mixed. Pre-trained: a region for each kind."
+viz.show(fig, alt=f"{alt} Nearest neighbour of the same kind: {said}.")
+
+# %% [markdown]
+# Left and middle: one cloud. Right: the kinds begin to stand apart, *kinds that nobody ever named to this network*. This is why
+# forty labels can be enough: the probe need not learn to see, only where to draw the lines.
+
+# %% [markdown] tags=["change"]
+# ## The experiment: accuracy against labels
+#
+# **Bet first:** how many labels of each kind does a network *from scratch*, the same architecture beginning with random
+# weights, need to equal the probe with five?
+#
+# One run proves little: which five pictures one gets is luck. So we do everything with three seeds, each with its own
+# training pictures, and draw the spread.
+
+# %%
+LABELS = [2, 5, 10, 20, 50]
+draws = [make_images(400, HELDOUT_CLASSES, seed=seed) for seed in (1, 2, 3)]  # 50 of each kind, three times
+curves = {}
+for name, way in ways.items():
+    begun = perf_counter()
+    rows = [way(pictures) for pictures, _ in draws]
+    scores = [
+        [linear_probe(x[: 8 * k], y[: 8 * k]).accuracy(tests[name], test_labels) for k in LABELS]
+        for x, (_, y) in zip(rows, draws, strict=True)
+    ]
+    curves[f"probe: {name}"] = LABELS, np.array(scores)  # (3 seeds, 5)
+    seconds[f"probe: {name}"] = (perf_counter() - begun) / 15
+
+# %% [markdown]
+# Now from scratch. Each run gets fresh weights and a fresh optimiser, and trains until it knows its training pictures by
+# heart.
+
+# %%
+body = build("resnet_nano")
+scratch = keras.Model(body.input, keras.layers.Dense(8)(body.get_layer("pool").output))
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+scratch.compile(keras.optimizers.Adam(2e-3), loss, metrics=["accuracy"], jit_compile=False)
+scratch.optimizer.build(scratch.trainable_variables)
+blank = [np.array(variable) for variable in scratch.optimizer.variables]
+
+
+# %%
+def from_scratch(pictures, kinds, test, test_kinds, epochs, seed):
+    """Train anew; return the accuracy on the training pictures and on the test pictures."""
+    keras.utils.set_random_seed(seed)
+    scratch.set_weights(keras.models.clone_model(scratch).get_weights())  # a clone begins at random
+    for variable, start_value in zip(scratch.optimizer.variables, blank, strict=True):
+        variable.assign(start_value)
+    order = np.concatenate([np.random.permutation(len(kinds)) for _ in range(epochs)])
+    scratch.fit(model.preprocess(pictures)[order], kinds[order], batch_size=40, shuffle=False, verbose=0)
+    answers = [predict(scratch, x, model.preprocess).argmax(axis=1) for x in (pictures, test)]
+    return np.mean(answers[0] == kinds), np.mean(answers[1] == test_kinds)
+
+
+EPOCHS = {5: 30, 50: 10}  # labels of each kind: how often each picture is seen
+results = np.empty((3, len(EPOCHS), 2))
+begun = perf_counter()
+for seed, (pictures, kinds) in enumerate(draws):
+    for column, (k, epochs) in enumerate(EPOCHS.items()):
+        few = slice(8 * k)
+        results[seed, column] = from_scratch(
+            pictures[few], kinds[few], test_images, test_labels, epochs, seed
+        )
+seconds["from scratch"] = (perf_counter() - begun) / 6
+curves["from scratch"] = list(EPOCHS), results[..., 1]
+print("from scratch, on its own training pictures:", np.round(results[..., 0].mean(axis=0), 2))
+print("from scratch, on new pictures:             ", np.round(results[..., 1].mean(axis=0), 2))
+
+# %% [markdown]
+# Look at the two rows before the picture. It got every training picture right, or nearly: there is nothing left to learn from these pictures,
+# however long we train. It learned *pictures*, not *kinds*.
+
+# %%
+means = {name: scores.mean(axis=0) for name, (_, scores) in curves.items()}
+assert means["probe: pre-trained network"][1] > means["from scratch"][-1] + 0.2
+title = "Five labels and pre-training beat fifty without"
+axes = {"xlabel": "labels of each kind", "ylabel": "accuracy on 1,000 new pictures"}
+caption = "Mean of three seeds; bands from the lowest to the highest. Guessing gets 12.5 %."
+look = {"logx": True, "percent": True, "ylim": (0, 1), "size": (7.6, 3.6)}
+viz.curves(curves, **axes, title=title, caption=caption, **look)
+
+# %% [markdown]
+# So who won the bet? Not within this axis. The random network matters too: same architecture, same probe, and hardly better than
+# the pixels. What counts is what the weights have *seen*. And the price?
+
+# %%
+taken = {name: seconds[name] for name in ("probe: pre-trained network", "from scratch")}
+viz.bars(taken, "seconds for one run, features included; mean of all runs", form="{:.2f} s")
+
+# %% [markdown]
+# (Somebody did pay for the pre-training, once: minutes here, days for ImageNet. You don't pay again.)
+#
+# ## Real weights, real photos, and a domain too far
+#
+# Is it a trick of our toy world? Take seven of our sample photos and one of old coins, in grey so that colour gives nothing
+# away. The question: *from which photo is this scrap?* Training scraps come from the left 55 % of each photo, test scraps
+# from the right, so that none overlap. Everybody gets the same 32 x 32 pixels.
+
+# %%
+photos = {name: read_image(sample(name)) for name in samples()} | {"coins": read_image(data.coins())}
+
+
+def scraps(count, start, end, seed):
+    """Cut grey squares between two shares of each photo's width: (8 count, 32, 32, 3), and which photo (8 count,)."""
+    rng, squares = np.random.default_rng(seed), []
+    for photo in photos.values():
+        grey = Image.fromarray(photo).convert("L")
+        side = int(min(grey.size) * 3 / 8)
+        for _ in range(count):
+            x = rng.integers(int(start * grey.width), int(end * grey.width) - side + 1)
+            y = rng.integers(0, grey.height - side + 1)
+            square = grey.crop((x, y, x + side, y + side)).resize((32, 32), Image.Resampling.BOX)
+            squares.append(np.stack([square] * 3, axis=-1))
+    return np.stack(squares), np.repeat(np.arange(8), count)
+
+
+parts = [scraps(10, 0, 0.55, seed) for seed in (1, 2, 3)]
+unseen, unseen_from = scraps(20, 0.55, 1, seed=4)
+credit = f"Pavilion: {samples()['china'].credit}, CC BY 2.0, cropped and in grey. Coins: Brooklyn Museum."
+alt = f"Two rows of small grey scraps, hard to recognise: from the left and the right side of {', '.join(photos)}."
+caption = f"Above: to train on. Below: to be tested on. {credit}"
+viz.images([*parts[0][0][::10], *unseen[::20]], [*photos] + [""] * 8, width=560, alt=alt, caption=caption)
+
+# %%
+lite = load("efficientnet_lite0")
+ways["ImageNet features"] = lambda pictures: cached_features(lite, pictures)
+photo_scores = {}
+probes = {}
+for name in ("pixels", "pre-trained network", "ImageNet features"):
+    target = ways[name](unseen)
+    probes[name] = [linear_probe(ways[name](pictures), which) for pictures, which in parts]
+    photo_scores[name] = [probe.accuracy(target, unseen_from) for probe in probes[name]]
+runs = [from_scratch(*part, unseen, unseen_from, 40, seed) for seed, part in enumerate(parts)]
+photo_scores["from scratch"] = [on_new for _, on_new in runs]
+assert np.mean(photo_scores["ImageNet features"]) > np.mean(photo_scores["from scratch"])
+shown = {"pixels": "pixels", "from scratch": "nano ResNet from scratch",
+         "pre-trained network": "nano ResNet, toy world", "ImageNet features": "EfficientNet-Lite0, ImageNet"}  # fmt: skip
+scored = {words: photo_scores[name] for name, words in shown.items()}
+viz.bars(scored, "scraps of the unseen side put to the right photo, 10 labels each", form="{:.0%}")
+
+# %% [markdown]
+# ImageNet wins on real photos too, although its network was made for pictures of 224 pixels and gets scraps of 32, blown
+# up. But look at the bar above it: what our network learned from the toy world is worth no more here than starting
+# from scratch. Pre-training helps where the new pictures resemble the old ones. In the first half of this lesson they
+# did, very much: same generator, other shapes.
+#
+# And now a problem that needs no pre-training at all: scikit-learn's handwritten digits, 8 x 8 pixels, ten labels of each.
+
+# %%
+digits = load_digits()
+pictures = np.kron(digits.images * 15.9, np.ones((4, 4))).astype(np.uint8)  # (1797, 32, 32), 0 to 254
+pictures = np.stack([pictures] * 3, axis=-1)
+rows = {"pixels": digits.data, "pre-trained network": cached_features(model, pictures)}
+for name, x in rows.items():
+    scores = []
+    for seed in range(3):
+        shuffled = np.random.default_rng(seed).permutation(len(x))
+        few = np.concatenate([shuffled[digits.target[shuffled] == digit][:10] for digit in range(10)])
+        rest = np.setdiff1d(shuffled, few)
+        digit_probe = linear_probe(x[few], digits.target[few])
+        scores.append(digit_probe.accuracy(x[rest], digits.target[rest]))
+    print(f"{name:<20} {np.mean(scores):.1%}  (three seeds: {min(scores):.1%} to {max(scores):.1%})")
+
+# %% [markdown]
+# Plain pixels win by a wide margin: this is **negative transfer**, pre-training that does harm. Digits of 8 x 8 are all in the same place, of the same size, white on black: there is nothing
+# for eyes to do, and eyes trained on noisy objects throw away what counts. So draw the pixel line *first*. It costs a second,
+# and tells you whether you need a network at all.
+
+# %% [markdown] tags=["traps"]
+# ## Traps
+#
+# **One word too many.** Batch normalisation has two lives: in training it uses the mean and deviation of the *batch*,
+# afterwards those that it remembered. A frozen network must be run with `training=False`. With `True`, what it says of a
+# picture depends on the other pictures of its batch, and it changes while you look.
+
+
+# %%
+def in_batches(network, pictures, training):
+    """Features of 1,000 pictures, sorted by kind, 125 at a time: as if read folder by folder."""
+    batches = np.split(pictures[np.argsort(test_labels, kind="stable")], 8)
+    return np.concatenate([network(batch, training=training).numpy() for batch in batches])
+
+
+copy = keras.models.clone_model(cut)
+copy.set_weights(cut.get_weights())
+prepared = model.preprocess(test_images)
+kinds = np.sort(test_labels)
+trap = {
+    "as it should be": in_batches(copy, prepared, training=False),
+    "pixels not prepared, 0 to 255": in_batches(copy, test_images.astype(np.float32), training=False),
+    "training=True": in_batches(copy, prepared, training=True),
+    "afterwards, training=False again": in_batches(copy, prepared, training=False),
+}
+for name, rows in trap.items():
+    print(f"{probe.accuracy(rows, kinds):6.1%}  {name}")
+pairs = zip(copy.get_weights(), cut.get_weights(), strict=True)
+print(
+    "arrays of weights that are no longer what they were:", sum(not np.array_equal(*pair) for pair in pairs)
+)
+assert probe.accuracy(trap["training=True"], kinds) < 0.5 < probe.accuracy(trap["as it should be"], kinds)
+
+# %% [markdown]
+# A batch of nothing but keys has its keyness averaged away, and the probe is lost; no error, no warning. Worse, looking has *changed
+# the frozen network*: what it remembers of means and deviations has moved. Here that cost the score little. Next time it may cost much.
+# Forgotten preprocessing, in the second line, is as quiet as in lesson 00.
+#
+# **The test that is no test.** Suppose that we had split the scraps at random instead of left from right. Test scraps would
+# then overlap training scraps. Here is the same probe on *other scraps of the left side*.
+
+# %%
+leaked = probes["ImageNet features"][0].accuracy(ways["ImageNet features"](parts[1][0]), parts[1][1])
+honest = photo_scores["ImageNet features"][0]
+print(f"tested on overlapping scraps: {leaked:.0%}; on the unseen side: {honest:.0%}")
+assert leaked > honest
+
+# %% [markdown]
+# A beautiful score, for a network that recognises the very same pixels. It happens wherever several pictures come from one source: frames
+# of a film, slices of a patient, photos of one afternoon. Split by source, never by picture.
+#
+# **The tuned test.** $C$, epochs, layer, backbone: choose them on training pictures (cross-validation), and look at the test
+# once. Whoever tries twenty settings on the test set and reports the best reports luck.
+
+# %% [markdown] tags=["exercises"]
+# ## Exercises
+#
+# **1.** The probe standardises features before it fits. Write that step, so that a test set of a *single* picture works too.
+
+
+# %%
+def standardise(train, test):
+    """Return both, (n, d) and (m, d), scaled so that each feature of the training rows has mean 0 and deviation 1."""
+    return ...
+
+
+exercise("14.1").check(standardise)
+
+# %%
+# exercise("14.1").hint()  # take away the first #; then .solution()
+
+# %% [markdown]
+# **2.** An even simpler head, with nothing to train: average the features of each kind, and give a new picture the kind
+# whose average is *nearest*. (With one label a kind, it is all one can do.)
+
+
+# %%
+def nearest_mean(features, labels, queries):
+    """Return the kind of each query, (m,) integers, from features (n, d) with labels (n,) and queries (m, d)."""
+    return ...
+
+
+exercise("14.2").check(nearest_mean)
+
+# %%
+# exercise("14.2").hint()
+
+# %% [markdown]
+# **3.** The honest split: whole sources go to the test side.
+
+
+# %%
+def split_by_source(source, share, rng):
+    """Return a mask (n,), True for test rows.
+
+    source: (n,) which photo each row comes from. A share (0 to 1) of the *photos*, rounded, chosen with
+    rng (a NumPy generator), goes to the test, with all its rows.
+    """
+    return ...
+
+
+exercise("14.3").check(split_by_source)
+
+# %%
+# exercise("14.3").hint()
+
+# %% [markdown] tags=["quiz"]
+# ## Quiz
+
+# %%
+quiz("14")
+
+# %% [markdown] tags=["recap"]
+# ## Recap
+#
+# - A backbone turns pixels into features, a head turns features into answers. Freeze the one, fit the other: a linear probe.
+# - Frozen features never change, so compute them once. Then a probe costs a fraction of a second.
+# - With five labels of each kind, pre-trained features beat the same network from scratch with fifty.
+# - It is what the weights have *seen* that counts: random features were no better than pixels, and a distant domain
+#   was worse than nothing.
+# - `training=False`; the preprocessing of the weights; split by source; tune on training pictures.
+#
+# | paper | line of code |
+# |---|---|
+# | [DeCAF](https://arxiv.org/abs/1310.1531), section 3: activations of a frozen network as features | `cut = keras.Model(model.model.input, model.model.get_layer("pool").output)` |
+# | DeCAF, section 3: features drawn in two dimensions (with t-SNE; here PCA) | `x, y = directions[:2] @ rows.T` |
+# | DeCAF, section 4: accuracy against labels of each kind | `linear_probe(x[: 8 * k], y[: 8 * k])` |
+# | [Razavian et al.](https://arxiv.org/abs/1403.6382): one linear classifier on such features for many tasks (an SVM; here softmax) | `W -= rate * (x.T @ (p - y) / len(x) + W / (strength * len(x)))` |
+# | [Kornblith et al.](https://arxiv.org/abs/1805.08974): fixed features against training from random weights | `from_scratch(...)` beside `linear_probe(...)` |
+#
+# **To read:** Razavian et al., four pages that made a habit of this; then Kornblith et al., who ask whether better ImageNet
+# models have better features (mostly, r = 0.99 for fixed features over 16 networks, and they show when not).
+#
+# **Next:** lesson 15 thaws the backbone: fine-tuning, when there are labels enough to dare it.
+# [Lesson 04](../1_convnets/04_resnet.ipynb) builds the network that we cut here.
