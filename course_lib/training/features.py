@@ -2,14 +2,14 @@
 
 import hashlib
 import os
-import uuid
 import warnings
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, CourseError
+from course_lib.files import write_atomically
 from course_lib.media.images import is_single, open_images
 from course_lib.tasks.base import Pretrained
 from course_lib.weights.cache import cache_dir
@@ -95,21 +95,15 @@ def _load(path: Path, rows: int) -> np.ndarray | None:
 
 
 def _save(path: Path, features: np.ndarray) -> None:
-    """Write the features so that no reader, now or after a crash, ever sees half a file."""
-    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    """Keep the features for the next time; where that fails, say so and go on."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(partial, "wb") as file:
-                np.save(file, features, allow_pickle=False)
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_atomically(path, lambda file: np.save(file, features, allow_pickle=False))
         _make_room(path.parent)
-    except OSError as error:
+    except (OSError, CourseError) as error:
+        reason = getattr(error, "strerror", None) or error
         warnings.warn(
-            f"The features are not kept: {path.parent} cannot be written ({error.strerror or error}). "
-            "Set COURSE_CACHE to a folder that can.",
+            f"The features are not kept ({reason}). Set COURSE_CACHE to a folder that can be written.",
             stacklevel=3,
         )
 
