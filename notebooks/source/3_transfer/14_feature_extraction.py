@@ -74,8 +74,9 @@ assert score > 0.5
 #
 # A classifier is two things in a row. The **backbone** turns pixels into a few dozen or a few thousand numbers, the
 # **features**. The **head**, one last layer, turns features into class scores. Nearly all parameters sit in the
-# backbone, and what they learned (edges, corners, outlines) is useful for other kinds of object too. So: cut the network before
-# its head, leave the backbone **frozen**, which means that nothing in it changes any more, and train a new head only:
+# backbone, and what they learned (edges, corners, outlines) is useful for other kinds of object too. So: cut the network
+# before its head, leave the backbone **frozen**, which means that nothing in it changes any more, and train only a new
+# head:
 #
 # $$ \text{scores} = W\,f(\text{picture}) + b $$
 #
@@ -123,7 +124,7 @@ assert difference < 1e-4
 
 # %% [markdown]
 # The new head is a **softmax regression**: a linear map, then softmax for probabilities $p$, and weights that make the right
-# classes likely. The gradient is delightfully short: $p$ minus the truth $y$. With forty pictures and 512 weights we
+# classes likely. The gradient with respect to the scores is delightfully short: $p$ minus the truth $y$. With forty pictures and 512 weights we
 # must hold the weights back, or they fit the noise; that is the term $\lVert W\rVert^2$, and $C$ says how much freedom
 # they get:
 #
@@ -185,16 +186,16 @@ reckoned = 3000 * seconds["the backbone, 40 pictures, once"]
 print(f"{reckoned:8.3f} s  3,000 steps with the backbone in the loop (by reckoning)")
 
 # %% [markdown]
-# What if you change the preprocessing, or train the network on, and the old features are still on the disk? It is a classic way to
-# waste a week. Here the file's name is a hash of the weights, the preprocessing and every pixel: change one, and the
+# What if you change the preprocessing, or train the network on, and the old features are still on the disk? It is a
+# classic way to waste a week. Here the file's name is a hash of the weights, the preprocessing and every pixel: change one, and the
 # features are computed anew.
 
 # %% [markdown] tags=["inside"]
 # ## Look inside: eight kinds it has never seen
 #
 # Sixty-four numbers a picture cannot be drawn. **Principal component analysis** (PCA) finds the two directions along
-# which the points differ most, and drops the rest; it sees no labels. We look at the 1,000 test pictures three times: as pixels, through a
-# network with *random* weights, and through ours. The number above each panel needs no drawing: for how many pictures is
+# which the points differ most, and drops the rest; it sees no labels. We look at the 1,000 test pictures three
+# times: as pixels, through a network with *random* weights, and through ours. The number above each panel needs no drawing: for how many pictures is
 # the *nearest* other picture of the same kind?
 
 # %%
@@ -248,7 +249,7 @@ alt = "Three clouds of points in eight colours. Pixels, random network: mixed. P
 viz.show(fig, alt=f"{alt} Nearest neighbour of the same kind: {said}.")
 
 # %% [markdown]
-# Left and middle: one cloud. Right: the kinds begin to stand apart, *kinds that nobody ever named to this network*. This is why
+# Left and middle: one cloud. Right: the kinds stand apart, *kinds that nobody ever named to this network*. This is why
 # forty labels can be enough: the probe need not learn to see, only where to draw the lines.
 
 # %% [markdown] tags=["change"]
@@ -257,8 +258,8 @@ viz.show(fig, alt=f"{alt} Nearest neighbour of the same kind: {said}.")
 # **Bet first:** how many labels of each kind does a network *from scratch*, the same architecture beginning with random
 # weights, need to equal the probe with five?
 #
-# One run proves little: which five pictures one gets is luck. So we do everything with three seeds, each with its own
-# training pictures, and draw the spread.
+# One run proves little: which five pictures one gets is luck. So we do everything with three *seeds* (starts of the random numbers), each with its
+# own training pictures, and draw the spread.
 
 # %%
 LABELS = [2, 5, 10, 20, 50]
@@ -284,7 +285,7 @@ scratch = keras.Model(body.input, keras.layers.Dense(8)(body.get_layer("pool").o
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 scratch.compile(keras.optimizers.Adam(2e-3), loss, metrics=["accuracy"], jit_compile=False)
 scratch.optimizer.build(scratch.trainable_variables)
-blank = [np.array(variable) for variable in scratch.optimizer.variables]
+blank = [variable.numpy() for variable in scratch.optimizer.variables]
 
 
 # %%
@@ -315,7 +316,7 @@ print("from scratch, on its own training pictures:", np.round(results[..., 0].me
 print("from scratch, on new pictures:             ", np.round(results[..., 1].mean(axis=0), 2))
 
 # %% [markdown]
-# Look at the two rows before the picture. It got every training picture right, or nearly: there is nothing left to learn from these pictures,
+# It got every training picture right, or nearly: there is nothing left to learn from these pictures,
 # however long we train. It learned *pictures*, not *kinds*.
 
 # %%
@@ -328,15 +329,15 @@ look = {"logx": True, "percent": True, "ylim": (0, 1), "size": (7.6, 3.6)}
 viz.curves(curves, **axes, title=title, caption=caption, **look)
 
 # %% [markdown]
-# So who won the bet? Not within this axis. The random network matters too: same architecture, same probe, and hardly better than
-# the pixels. What counts is what the weights have *seen*. And the price?
+# So who won the bet? Not within this axis. The random network matters too: same architecture, same probe, and no better than the
+# pixels. What counts is what the weights have *seen*. And the price?
 
 # %%
 taken = {name: seconds[name] for name in ("probe: pre-trained network", "from scratch")}
 viz.bars(taken, "seconds for one run, features included; mean of all runs", form="{:.2f} s")
 
 # %% [markdown]
-# (Somebody did pay for the pre-training, once: minutes here, days for ImageNet. You don't pay again.)
+# (Somebody did pay for the pre-training, once: minutes here, far more for ImageNet. You don't pay again.)
 #
 # ## Real weights, real photos, and a domain too far
 #
@@ -410,9 +411,9 @@ for name, x in rows.items():
     print(f"{name:<20} {np.mean(scores):.1%}  (three seeds: {min(scores):.1%} to {max(scores):.1%})")
 
 # %% [markdown]
-# Plain pixels win by a wide margin: this is **negative transfer**, pre-training that does harm. Digits of 8 x 8 are all in the same place, of the same size, white on black: there is nothing
-# for eyes to do, and eyes trained on noisy objects throw away what counts. So draw the pixel line *first*. It costs a second,
-# and tells you whether you need a network at all.
+# Plain pixels win by a wide margin: the borrowed features do harm. These digits are all in the same place, of the same
+# size, white on black. There is nothing for eyes to do, and eyes trained on noisy objects throw away what counts. So draw
+# the pixel line *first*. It costs a second, and tells you whether you need a network at all.
 
 # %% [markdown] tags=["traps"]
 # ## Traps
@@ -448,9 +449,9 @@ print(
 assert probe.accuracy(trap["training=True"], kinds) < 0.5 < probe.accuracy(trap["as it should be"], kinds)
 
 # %% [markdown]
-# A batch of nothing but keys has its keyness averaged away, and the probe is lost; no error, no warning. Worse, looking has *changed
-# the frozen network*: what it remembers of means and deviations has moved. Here that cost the score little. Next time it may cost much.
-# Forgotten preprocessing, in the second line, is as quiet as in lesson 00.
+# A batch of nothing but keys has its keyness averaged away, and the probe is lost; no error, no warning. Worse, looking
+# has *changed the frozen network*: what it remembers of means and deviations has moved. Here that cost the score little.
+# Next time it may cost much. Forgotten preprocessing, in the second line, is as quiet as in lesson 00.
 #
 # **The test that is no test.** Suppose that we had split the scraps at random instead of left from right. Test scraps would
 # then overlap training scraps. Here is the same probe on *other scraps of the left side*.
@@ -462,8 +463,8 @@ print(f"tested on overlapping scraps: {leaked:.0%}; on the unseen side: {honest:
 assert leaked > honest
 
 # %% [markdown]
-# A beautiful score, for a network that recognises the very same pixels. It happens wherever several pictures come from one source: frames
-# of a film, slices of a patient, photos of one afternoon. Split by source, never by picture.
+# A beautiful score, for a network that recognises the very same pixels. It happens wherever several pictures come from
+# one source: frames of a film, slices of a patient, photos of one afternoon. Split by source, never by picture.
 #
 # **The tuned test.** $C$, epochs, layer, backbone: choose them on training pictures (cross-validation), and look at the test
 # once. Whoever tries twenty settings on the test set and reports the best reports luck.
@@ -541,10 +542,10 @@ quiz("14")
 # | [DeCAF](https://arxiv.org/abs/1310.1531), section 3: activations of a frozen network as features | `cut = keras.Model(model.model.input, model.model.get_layer("pool").output)` |
 # | DeCAF, section 3: features drawn in two dimensions (with t-SNE; here PCA) | `x, y = directions[:2] @ rows.T` |
 # | DeCAF, section 4: accuracy against labels of each kind | `linear_probe(x[: 8 * k], y[: 8 * k])` |
-# | [Razavian et al.](https://arxiv.org/abs/1403.6382): one linear classifier on such features for many tasks (an SVM; here softmax) | `W -= rate * (x.T @ (p - y) / len(x) + W / (strength * len(x)))` |
+# | [Razavian et al.](https://arxiv.org/abs/1403.6382): one linear classifier on such features for many tasks (a support vector machine; here softmax) | `W -= rate * (x.T @ (p - y) / len(x) + W / (strength * len(x)))` |
 # | [Kornblith et al.](https://arxiv.org/abs/1805.08974): fixed features against training from random weights | `from_scratch(...)` beside `linear_probe(...)` |
 #
-# **To read:** Razavian et al., four pages that made a habit of this; then Kornblith et al., who ask whether better ImageNet
+# **To read:** Razavian et al., who tried this on task after task; then Kornblith et al., who ask whether better ImageNet
 # models have better features (mostly, r = 0.99 for fixed features over 16 networks, and they show when not).
 #
 # **Next:** lesson 15 thaws the backbone: fine-tuning, when there are labels enough to dare it.
