@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from course_lib.errors import CourseError
+from course_lib.files import write_atomically
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Report:
     def save(self, path: Path) -> None:
         """Write the report as JSON, mean and spread included."""
         content = asdict(self) | {"mean": round(self.mean, 4), "spread": round(self.spread, 4)}
-        write_whole(path, (json.dumps(content, indent=2) + "\n").encode())
+        _write(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def round_to_half(model: keras.Model) -> None:
@@ -87,25 +86,25 @@ def save_nano(model: keras.Model, path: Path) -> str:
         The file's SHA-256, in hexadecimal.
     """
     content = save({variable.path: np.asarray(variable).astype(np.float16) for variable in model.variables})
-    write_whole(path, content)
+    _write(path, content)
     return hashlib.sha256(content).hexdigest()
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place, then rename it: no reader ever sees half of it.
+def make_folder(path: Path) -> None:
+    """Make the folder of a file that is to be written; to be called before the training, not after it.
 
     Raises:
-        CourseError: the folder cannot be written.
+        CourseError: the folder cannot be made or written.
     """
-    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            partial.write_bytes(content)
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_atomically(path.with_name(f".{path.name}.try"), lambda file: None)
+        path.with_name(f".{path.name}.try").unlink()
     except OSError as error:
         raise CourseError(
-            f"Cannot write {path}: {error.strerror or error}. Choose another folder, or free some space."
+            f"Cannot make the folder {path.parent}: {error.strerror or error}. Choose another."
         ) from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    write_atomically(path, lambda file: file.write(content))

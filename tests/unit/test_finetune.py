@@ -10,7 +10,7 @@ from course_lib.media import world
 from course_lib.tasks.base import Provenance
 from course_lib.tasks.classify import ImageClassifier
 from course_lib.training.data import labelled
-from course_lib.training.finetune import accuracy, finetune
+from course_lib.training.finetuning import accuracy, finetune
 from course_lib.weights.preprocess import Preprocess
 from course_lib.zoo import resnet
 
@@ -63,7 +63,7 @@ def test_all_layers_train_but_batch_norm_keeps_its_statistics(model, data):
 
 def test_the_check_of_batch_norm_would_notice(model, data, monkeypatch):
     """With statistics that move, as in ordinary training, finetune's own assertion speaks."""
-    from course_lib.training import finetune as module
+    from course_lib.training import finetuning as module
 
     settings = module.Settings
     monkeypatch.setattr(module, "Settings", lambda *a, **k: settings(*a, **k | {"frozen_statistics": False}))
@@ -161,3 +161,10 @@ def test_data_of_an_unknown_kind_get_one_sentence(data):
 def test_arguments_out_of_range_get_one_sentence(model, data, arguments):
     with pytest.raises(BadInput, match="validation_split"):
         finetune(model, data, **arguments)
+
+
+def test_the_public_face_leads_here():
+    import course_lib
+    from course_lib import training
+
+    assert course_lib.finetune is training.finetune is finetune

@@ -10,7 +10,7 @@ from course_lib import catalog
 from course_lib.data_dir import data_dir
 from course_lib.loading import open_pretrained
 from course_lib.media import world
-from course_lib.training.finetune import accuracy
+from course_lib.training.finetuning import accuracy
 from course_lib.training.recipes.resnet_nano import Recipe
 
 FRESH = 777  # a seed of its own

@@ -66,6 +66,8 @@ def test_the_file_holds_what_was_measured(tmp_path):
 
     model = resnet.build(resnet.CONFIGS["resnet_nano"])
     nano.round_to_half(model)
+    nano.make_folder(tmp_path / "m.safetensors")
+    assert list(tmp_path.iterdir()) == []
     nano.save_nano(model, tmp_path / "m.safetensors")
     tensors = load_file(tmp_path / "m.safetensors")
     for variable in model.variables:
@@ -103,3 +105,10 @@ def test_recipes_are_found_by_name():
 def test_what_cannot_be_trained_gets_one_sentence(call, says, tmp_path):
     with pytest.raises(BadInput, match=says):
         recipes.run(out=tmp_path / "x.safetensors", **call)
+
+
+def test_a_folder_that_cannot_be_made_is_noticed_before_the_training(tmp_path, monkeypatch):
+    monkeypatch.setattr(resnet_nano, "make_images", lambda *a, **k: pytest.fail("it began to work"))
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(CourseError, match="Cannot make the folder"):
+        recipes.run("resnet_nano", out=tmp_path / "file" / "x.safetensors")

@@ -10,7 +10,7 @@ from course_lib.data_dir import data_dir
 from course_lib.errors import BadInput
 from course_lib.media.world import PRETRAIN_CLASSES, make_images
 from course_lib.training.fit import Settings, fit, predict
-from course_lib.training.nano import Report, round_to_half, save_nano
+from course_lib.training.nano import Report, make_folder, round_to_half, save_nano
 from course_lib.weights.preprocess import Preprocess
 from course_lib.zoo import resnet
 
@@ -62,9 +62,11 @@ def pretrain(out: str | Path | None = None, seed: int = 0, **settings) -> Report
 
     Raises:
         BadInput: an unknown setting, or a seed that is kept for testing.
+        CourseError: the file cannot be written there; said before the training begins.
     """
     recipe = _recipe(seed, settings)
     out = Path(out) if out else data_dir() / "weights" / f"{MODEL}.safetensors"
+    make_folder(out)
     images, labels = make_images(min(recipe.images, recipe.images_seen), seed=seed)
     keras.utils.set_random_seed(seed)
     model = resnet.build(resnet.CONFIGS[MODEL])
