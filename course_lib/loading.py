@@ -47,18 +47,26 @@ def open_pretrained(model_id: str, weights="auto"):
     return _assemble(card, offer, path, sha256)
 
 
-def build(model_id: str):
+def build(model_id: str, **overrides):
     """Build a model's architecture alone, with random weights.
 
     Args:
         model_id: an id of `list_models()`.
+        **overrides: fields of the model's config to change, for instance `classes=8` or `size=64`.
 
     Returns:
         A `keras.Model`.
+
+    Raises:
+        BadInput: an unknown model, or a field that its config does not have.
     """
     card = catalog.card(model_id)
     family = _family(card)
-    return family.build(family.CONFIGS[card.id])
+    config = family.CONFIGS[card.id]
+    known = [field.name for field in dataclasses.fields(config)]
+    if unknown := [name for name in overrides if name not in known]:
+        raise BadInput(f"{model_id} has no setting {unknown[0]!r}; it has: {', '.join(known)}.")
+    return family.build(dataclasses.replace(config, **overrides))
 
 
 def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:

@@ -76,18 +76,18 @@ def linear_probe(
         StandardScaler(), LogisticRegression(C=strengths[len(strengths) // 2], max_iter=1000)
     )
     folds = min(FOLDS, counts.min())
-    if folds < 2 or len(strengths) < 2:  # a class with a single image leaves nothing to compare on
-        return _folded(pipeline.fit(features, labels))
-    search = GridSearchCV(
-        pipeline,
-        {"logisticregression__C": list(strengths)},
-        cv=StratifiedKFold(folds, shuffle=True, random_state=seed),
-        scoring="neg_log_loss",  # smoother than accuracy, which ties when images are few
-    )
+    if folds >= 2 and len(strengths) >= 2:  # a class with a single image leaves nothing to compare on
+        pipeline = GridSearchCV(
+            pipeline,
+            {"logisticregression__C": list(strengths)},
+            cv=StratifiedKFold(folds, shuffle=True, random_state=seed),
+            scoring="neg_log_loss",  # smoother than accuracy, which ties when images are few
+        )
     # One thread: matrices this small cost several, on a busy machine, ten times as much in waiting.
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # of candidates that will not be chosen
-        return _folded(search.fit(features, labels).best_estimator_)
+        fitted = pipeline.fit(features, labels)
+    return _folded(getattr(fitted, "best_estimator_", fitted))
 
 
 def _class_counts(features: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -97,6 +97,12 @@ def test_build_gives_the_plain_keras_model():
     assert model.input.shape == (None, 32, 32, 3)
 
 
+def test_build_takes_changes_of_the_config():
+    assert course_lib.build("resnet_nano", classes=8, size=64).output.shape == (None, 8)
+    with pytest.raises(BadInput, match="classes"):
+        course_lib.build("resnet_nano", clases=8)
+
+
 def test_many_inputs_one_bad(lite0, tmp_path):
     Image.new("RGB", (50, 40), "red").save(tmp_path / "a.png")
     (tmp_path / "b.jpg").write_text("this is no picture")
