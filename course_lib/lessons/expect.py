@@ -97,4 +97,6 @@ def brief(numbers: np.ndarray) -> str:
     """Return a short text of a number or an array."""
     if numbers.size > 8:
         return f"an array with mean {numbers.mean():.4g}, lowest {numbers.min():.4g}, highest {numbers.max():.4g}"
+    if numbers.ndim == 0:  # without NumPy's dot behind a whole number, which would meet the sentence's
+        return f"{numbers:.4g}"
     return np.array2string(numbers, precision=4, separator=", ")

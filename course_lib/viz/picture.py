@@ -19,7 +19,7 @@ from PIL import Image
 from course_lib.errors import BadInput
 from course_lib.viz.style import DPI, style
 
-MOST_BYTES = 40_000
+MOST_BYTES = 28_000
 FIGURE_STYLE = "margin:0.6em 0"
 IMAGE_STYLE = "max-width:100%;height:auto;border-radius:6px"
 CAPTION_STYLE = "font-size:0.88em;opacity:0.75;margin-top:0.4em;max-width:46em"
