@@ -75,7 +75,8 @@ def _plain(card: Card) -> Card:
 
 def _print_fact(fact, indent: int) -> None:
     spread = f" ± {fact.spread}" if fact.spread is not None else ""
-    print(f"{' ' * indent}{fact.name}: {fact.value}{spread} ({fact.how}: {fact.source})")
+    note = f"; {fact.note}" if fact.note else ""
+    print(f"{' ' * indent}{fact.name}: {fact.value}{spread} ({fact.how}: {fact.source}{note})")
 
 
 def _print_offer(card: Card, offer: Weights) -> None:
