@@ -2,13 +2,11 @@
 
 import numpy as np
 
-from course_lib.catalog import card
 from course_lib.lessons.exercises import Exercise
-from course_lib.lessons.expect import expect, expect_close, expect_shape
+from course_lib.lessons.expect import as_numbers, expect, expect_close, expect_shape
 from course_lib.lessons.quiz import Choice, Question
 
-BASIC = 2 * 3 * 3 * 256 * 256
-BOTTLENECK = 256 * 64 + 3 * 3 * 64 * 64 + 64 * 256
+WIRE, BRANCH = 2, -5  # what a block gets, and what its branch gives
 
 
 def _projects_its_input(shrinking_block):
@@ -17,16 +15,19 @@ def _projects_its_input(shrinking_block):
     inputs = keras.Input((8, 8, 16))
     model = keras.Model(inputs, shrinking_block(inputs, 32))
     expect_shape(model.output, (None, 4, 4, 32), "From (8, 8, 16) and 32 filters, (4, 4, 32) should come.")
+    try:
+        shrinking_block(inputs, 24)
+    except ValueError:
+        expect(False, "It fits 32 filters, but not 24: what on the shortcut does not follow `filters`?")
     on_wire = _wire(model)
     expect(
-        on_wire,
-        "Nothing that can learn stands on the shortcut: how shall 16 channels become 32 useful ones?",
+        on_wire, "Nothing that can learn stands on the shortcut: how shall 16 channels become 32 useful ones?"
     )
     conv = next((layer for layer in on_wire if isinstance(layer, keras.layers.Conv2D)), None)
     expect(conv, "The paper's shortcut is a convolution.")
     expect(
         conv.strides == (2, 2),
-        "The shortcut has to take the same step as the branch, in the convolution itself.",
+        "The shortcut has to take the same step as the branch: let its one convolution do that.",
     )
     expect(
         conv.kernel_size == (1, 1),
@@ -57,23 +58,31 @@ def _wire(model):
 
 def _multiplies_the_slopes(gradient_gain):
     halves = np.full(20, 0.5)
-    got = gradient_gain(halves, False)
+    got = as_numbers(gradient_gain(halves, False))
+    expect(got.ndim == 0, "Return one number for the whole tower, not one for each block.")
+    expect(
+        not np.isclose(got, 1.5**20),
+        "Right with shortcuts. With `residual=False` the slopes multiply without the 1.",
+    )
     expect_close(got, 0.5**20, "A plain tower: twenty slopes of 0.5, each multiplied by the next.", rtol=1e-6)
-    got = gradient_gain(halves, True)
+    got = as_numbers(gradient_gain(halves, True))
+    expect(got.ndim == 0, "Return one number with shortcuts too, not one for each block.")
     expect(
         not np.isclose(got, 1 + 0.5**20),
         "One shortcut round the whole tower gives that; here every block has its own.",
     )
     expect(not np.isclose(got, 20 + 0.5**20), "The blocks follow each other: their slopes multiply.")
     expect_close(got, 1.5**20, "The slope of x + F(x) is not that of F(x).", rtol=1e-6)
-    mixed = np.array([0.2, -0.4, 0.0, 0.7])
-    expect_close(
-        gradient_gain(mixed, True),
-        1.2 * 0.6 * 1.0 * 1.7,
-        "Right for equal slopes, not for [0.2, -0.4, 0, 0.7].",
-        rtol=1e-6,
-    )
-    expect_close(gradient_gain(mixed, False), 0.0, "One block of slope 0 stops a plain tower's gradient.")
+    _keeps_the_signs(gradient_gain)
+
+
+def _keeps_the_signs(gradient_gain):
+    mixed = np.array([0.2, -1.5, 0.5, 0.7])  # one slope below -1, so that both products are negative
+    for residual, wanted in ((True, 1.2 * -0.5 * 1.5 * 1.7), (False, 0.2 * -1.5 * 0.5 * 0.7)):
+        advice = f"Right for equal slopes, not for [0.2, -1.5, 0.5, 0.7] with `residual={residual}`."
+        expect_close(gradient_gain(mixed, residual), wanted, advice, rtol=1e-6)
+    stopped = gradient_gain(np.array([0.2, 0.0, 0.7]), False)
+    expect_close(stopped, 0.0, "One block of slope 0 stops a plain tower's gradient.")
 
 
 EXERCISES = [
@@ -94,7 +103,7 @@ def shrinking_block(x, filters):
     """Return relu(shortcut + branch), of half the height and width, with `filters` channels."""
     branch = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(x)
     branch = layers.Conv2D(filters, 3, padding="same")(branch)
-    shortcut = layers.Conv2D(filters, 1)(x)
+    shortcut = layers.Conv2D(filters, 3, strides=2, padding="same")(x)
     return layers.ReLU()(layers.Add()([shortcut, branch]))
 ''',
         solution='''
@@ -154,64 +163,80 @@ QUIZ = [
         "A 56-layer plain network has a higher error than a 20-layer one, on the training data too. What is this?",
         [
             Choice(
-                "Overfitting: it has too many parameters",
+                "Overfitting: so many layers learn the training data by heart",
                 False,
                 "An overfitted network is good on its training data. This one is bad there as well.",
             ),
             Choice(
-                "Degradation: training does not find the solution that is there",
+                "Degradation: training misses a solution that is there",
                 True,
                 "The 20-layer solution fits into the 56 layers, the rest doing nothing. Gradient descent misses it.",
             ),
             Choice(
-                "Underfitting: it is too small for the data",
+                "Underfitting: the network is too small for its data",
                 False,
                 "It is larger than the one that does better, so size is not what it lacks.",
             ),
         ],
     ),
     Question(
-        "What did you measure in deep plain networks *with* batch norm, before training?",
+        "All weights of a block's branch, the last batch norm's scale and shift too, are zero. The block gets 3, from a "
+        "ReLU. What comes out of a version-1 residual block, and out of its plain twin?",
         [
+            Choice("0 from both", False, "The branch gives 0, but a shortcut carries the 3 past it."),
+            Choice("3 from both", False, "The plain block has nothing but its branch, and that gives 0."),
             Choice(
-                "The gradient vanishes on its way to the first block",
-                False,
-                "That was the plain network without batch norm.",
-            ),
-            Choice(
-                "The gradient stays level",
-                False,
-                "That was the residual network. Batch norm levels what goes forward, not what comes back.",
-            ),
-            Choice(
-                "The gradient grows, block by block, towards the input",
+                "3, and 0",
                 True,
-                "Block by block: the deeper the network, the wilder its first layers. Unequal, but not absent.",
+                "relu(3 + 0) = 3: doing nothing is where the residual block begins. The plain one has to learn it.",
+            ),
+            Choice("0, and 3", False, "It is the residual block that has a wire round its branch."),
+        ],
+    ),
+    Question(
+        "Batch norm keeps each layer's numbers at the same size. Why may a deep *plain* network's gradient explode even so?",
+        [
+            Choice(
+                "The learning rate is too high: weights grow", False, "We measured before the first step."
+            ),
+            Choice(
+                "It levels what goes forward, not what comes back",
+                True,
+                "Back through each block the gradient grew a little, and 24 such factors multiply.",
+            ),
+            Choice(
+                "The stored averages do not suit the batch at hand",
+                False,
+                "In training mode the batch's own mean and deviation are used.",
             ),
         ],
     ),
     Question(
-        "How many weights has a bottleneck of 256, 64, 64, 256 channels, biases and batch norm left aside?",
+        f"A block gets {WIRE}. Its branch gives {BRANCH}. What leaves the block in version 1, and in version 2?",
         [
-            Choice(f"{BASIC:,}", False, "That is two 3x3 convolutions at 256 channels: the basic block."),
-            Choice(f"{BOTTLENECK:,}", True, "256 x 64 + 3 x 3 x 64 x 64 + 64 x 256."),
             Choice(
-                f"{3 * 3 * 64 * 64:,}",
+                f"{max(WIRE + BRANCH, 0)}, and {WIRE + BRANCH}",
+                True,
+                "Version 1 has a ReLU after the sum; version 2 leaves the wire bare.",
+            ),
+            Choice(
+                f"{WIRE + BRANCH}, and {max(WIRE + BRANCH, 0)}",
                 False,
-                "That is the 3x3 convolution alone; the two 1x1 convolutions have weights as well.",
+                "The other way round: the ReLU after the sum is version 1's.",
+            ),
+            Choice(
+                f"{WIRE}, and {WIRE}", False, "That would need a ReLU before the sum: neither has one there."
             ),
         ],
     ),
     Question(
-        "You train all layers of a ResNet on, with batches of two and `training=True`. What does batch norm do?",
+        "You train a whole pre-trained ResNet further, in batches of two, with `training=True`. What does batch norm do?",
         [
             Choice(
-                "Nothing, as long as the learning rate is small",
-                False,
-                "The stored averages are not learned by gradient: the learning rate has no say in them.",
+                "Nothing, if the learning rate is small", False, "The averages are not learned by gradient."
             ),
             Choice(
-                "It normalises by two pictures, and its stored averages drift",
+                "It normalises by two pictures, and its averages drift",
                 True,
                 "Both at once, and without an error. Call the network with `training=False`, or freeze these layers.",
             ),
@@ -219,23 +244,6 @@ QUIZ = [
                 "It raises an error: two pictures have no standard deviation",
                 False,
                 "They have: each channel has many pixels. It is just a poor estimate.",
-            ),
-        ],
-    ),
-    Question(
-        f"ResNet-152 has {card('resnet152').params / card('resnet50').params:.1f} times the parameters of ResNet-50. "
-        "What does it add on ImageNet, with the weights that one can download?",
-        [
-            Choice(
-                f"{card('resnet152').weights[0].facts[0].value - card('resnet50').weights[0].facts[0].value:.1f} points of top-1",
-                True,
-                "Depth still helps, and each further point costs more. Start with the small one.",
-            ),
-            Choice("About twice the accuracy", False, "From 74.9 % there is no room for that."),
-            Choice(
-                "Nothing: deeper networks degrade",
-                False,
-                "Plain ones do. With shortcuts each of the three is better than the one before.",
             ),
         ],
     ),
