@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from functools import partial
 from pathlib import Path
 
 from course_lib import catalog
@@ -210,6 +211,6 @@ def _pretrained(card: Card, model, grade: str, offer: Weights, path: Path | None
             "this course" if offer.source == "nano" else "keras.applications"
         )
         provenance = Provenance(grade, offer.model, where, path.name, sha256, offer.trained_on, offer.licence)
-        labels = class_names(offer.labels)
+        labels = partial(class_names, offer.labels)
     preprocess = Preprocess(model.input.shape[1], offer.normalise, offer.crop)
     return task_class(card.task)(card, model, provenance, preprocess, labels)

@@ -43,7 +43,7 @@ class Pretrained:
         self, card: Card, model: keras.Model, provenance: Provenance, preprocess: Callable, labels=()
     ):
         self.card, self.model, self.provenance = card, model, provenance
-        self.preprocess, self.labels = preprocess, tuple(labels)
+        self.preprocess, self._labels = preprocess, labels
 
     def features(self, images) -> np.ndarray:
         """Compute feature vectors: what the network knows of a picture just before it names it.
@@ -75,6 +75,11 @@ class Pretrained:
 
     def __repr__(self):
         return f"<{type(self).__name__} {self.card.id}: {self.provenance.grade} weights, {self.model.count_params():,} parameters>"
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The class names in the order of the logits; read at their first use, since ImageNet's take seconds to come."""
+        return tuple(self._labels() if callable(self._labels) else self._labels)
 
     # One compiled function for each use, kept with the model: `predict` would cost several times as much for one
     # picture, and a fresh tf.function would be traced again.

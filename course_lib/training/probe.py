@@ -9,13 +9,12 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
-from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from course_lib.errors import BadInput
 
-STRENGTHS = (0.01, 0.1, 1.0, 10.0)  # scikit-learn's C: the larger, the less the weights are held back
+STRENGTHS = (0.001, 0.01, 0.1, 1.0)  # scikit-learn's C: the larger, the less the weights are held back
 FOLDS = 3
 
 
@@ -72,22 +71,30 @@ def linear_probe(
     """
     features, labels = np.asarray(features), np.asarray(labels)
     counts = _class_counts(features, labels)
-    pipeline = make_pipeline(
-        StandardScaler(), LogisticRegression(C=strengths[len(strengths) // 2], max_iter=1000)
-    )
+    scaler = StandardScaler().fit(features)
+    rows, basis = _turned(scaler.transform(features))
+    model = LogisticRegression(C=strengths[len(strengths) // 2], max_iter=1000)
     folds = min(FOLDS, counts.min())
     if folds >= 2 and len(strengths) >= 2:  # a class with a single image leaves nothing to compare on
-        pipeline = GridSearchCV(
-            pipeline,
-            {"logisticregression__C": list(strengths)},
+        model = GridSearchCV(
+            model,
+            {"C": list(strengths)},
             cv=StratifiedKFold(folds, shuffle=True, random_state=seed),
             scoring="neg_log_loss",  # smoother than accuracy, which ties when images are few
         )
     # One thread: matrices this small cost several, on a busy machine, ten times as much in waiting.
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # of candidates that will not be chosen
-        fitted = pipeline.fit(features, labels)
-    return _folded(getattr(fitted, "best_estimator_", fitted))
+        fitted = model.fit(rows, labels)
+    return _folded(scaler, basis, getattr(fitted, "best_estimator_", fitted))
+
+
+def _turned(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Write n rows of more than n features in n directions: an L2 penalty cares for no turn, so the probe is the same."""
+    if rows.shape[1] <= len(rows):
+        return rows, np.eye(rows.shape[1])
+    u, lengths, directions = np.linalg.svd(rows, full_matrices=False)
+    return u * lengths, directions.T
 
 
 def _class_counts(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -106,10 +113,9 @@ def _class_counts(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return counts
 
 
-def _folded(pipeline: Pipeline) -> Probe:
-    """Write standardise-then-classify as one linear map: (x - mean) / std @ W + b = x @ (W / std) + ..."""
-    scaler, regression = pipeline[0], pipeline[-1]
-    kernel, bias = regression.coef_.T, regression.intercept_
+def _folded(scaler: StandardScaler, basis: np.ndarray, regression: LogisticRegression) -> Probe:
+    """Write standardise, turn, classify as one linear map: (x - mean) / std @ W + b = x @ (W / std) + ..."""
+    kernel, bias = basis @ regression.coef_.T, regression.intercept_
     if kernel.shape[1] == 1:  # of two classes scikit-learn keeps the difference of the two logits
         kernel, bias = np.hstack([-kernel / 2, kernel / 2]), np.array([-bias[0] / 2, bias[0] / 2])
     kernel = kernel / scaler.scale_[:, None]

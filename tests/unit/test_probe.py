@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from course_lib.errors import BadInput
-from course_lib.training.probe import linear_probe
+from course_lib.training.probe import STRENGTHS, linear_probe
 
 
 def clouds(classes, each=30, size=12, noise=1.5, seed=0):
@@ -25,24 +25,27 @@ def reference(features, labels, strength):
     return model.fit(features, labels)
 
 
-@pytest.mark.parametrize("classes", [2, 3, 8])
-def test_the_folded_head_equals_scikit_learns(classes):
-    features, labels = clouds(classes)
-    unseen, _ = clouds(classes, seed=1)
+@pytest.mark.parametrize(("classes", "each", "size"), [(2, 30, 12), (3, 30, 12), (8, 30, 12), (3, 10, 200)])
+def test_the_folded_head_equals_scikit_learns(classes, each, size):
+    """Also where there are more features than rows, which are fitted in fewer directions."""
+    features, labels = clouds(classes, each, size)
+    unseen, _ = clouds(classes, each, size, seed=1)
     probe = linear_probe(features, labels)
     sklearns = reference(features, labels, probe.strength)
     np.testing.assert_array_equal(probe.predict(unseen), sklearns.predict(unseen))
     logits = np.asarray(probe.dense()(unseen))
     softmax = np.exp(logits - logits.max(1, keepdims=True))
     softmax /= softmax.sum(1, keepdims=True)
-    np.testing.assert_allclose(softmax, sklearns.predict_proba(unseen), atol=2e-4)
+    np.testing.assert_allclose(
+        softmax, sklearns.predict_proba(unseen), atol=2e-4 if size == 12 else 5e-3
+    )  # the solver stops early
 
 
 def test_the_strength_follows_from_the_data():
     """Pure noise wants weights held back; clear classes do not."""
     features, labels = clouds(3, each=60, noise=0.1)
     noise = np.random.default_rng(0).normal(size=features.shape)
-    assert linear_probe(noise, labels).strength == 0.01
+    assert linear_probe(noise, labels).strength == min(STRENGTHS)
     assert linear_probe(features, labels).strength > 0.1
 
 

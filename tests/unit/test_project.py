@@ -11,7 +11,16 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-BRIEF = ("tensorflow", "keras", "keras-cv", "keras-nlp", "tensorflow-hub", "jupyterlab", "matplotlib", "nbval")
+BRIEF = (
+    "tensorflow",
+    "keras",
+    "keras-cv",
+    "keras-nlp",
+    "tensorflow-hub",
+    "jupyterlab",
+    "matplotlib",
+    "nbval",
+)
 MEGABYTE = 1_000_000
 
 
