@@ -206,12 +206,12 @@ QUIZ = [
         ],
     ),
     Question(
-        "From scratch, the network named nearly all of its training pictures rightly and new ones hardly better than by chance. Why?",
+        "From scratch, the network named most of its training pictures rightly and new ones hardly better than by chance. Why?",
         [
             Choice(
-                "It needed more epochs",
+                "It hardly learned anything in so few updates",
                 False,
-                "It knows its training pictures already; five times as many updates moved the test score by two points at most.",
+                "It did learn: it names most of its training pictures. What it learned does not carry over to new ones.",
             ),
             Choice(
                 "It learned the pictures by heart instead of the kinds",
