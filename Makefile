@@ -28,11 +28,11 @@ lab: $(READY) ## open JupyterLab on lesson 00
 	$(BIN)/course lab
 
 test: $(READY) check ## every test: unit, parity, faults, notebooks, browser
-	$(BIN)/python -m pytest tests/unit tests/parity tests/faults
+	$(BIN)/python -m pytest -n 2 tests/unit tests/parity tests/faults
 	$(BIN)/python -m pytest tests/notebooks
 
 quick: $(READY) ## the unit tests alone
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest -n 2 tests/unit
 
 faults: $(READY) ## break things for real
 	$(BIN)/python -m pytest tests/faults

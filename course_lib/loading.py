@@ -207,9 +207,7 @@ def _pretrained(card: Card, model, grade: str, offer: Weights, path: Path | None
     if path is None:
         provenance, labels = Provenance(grade, card.id, "the initialisers"), ()
     else:
-        where = offer.package.replace("==", " ") or (
-            "this course" if offer.source == "nano" else "keras.applications"
-        )
+        where = offer.package.replace("==", " ") or offer.project
         provenance = Provenance(grade, offer.model, where, path.name, sha256, offer.trained_on, offer.licence)
         labels = partial(class_names, offer.labels)
     preprocess = Preprocess(model.input.shape[1], offer.normalise, offer.crop)

@@ -34,13 +34,14 @@ class Weights:
     licence: str
     trained_on: str
     normalise: str  # the convention of the pixels, a key of weights.preprocess.CONVENTIONS
-    labels: str | tuple[str, ...]  # "imagenet", or the class names in order
-    format: str  # the upstream layout, which the family's converter knows: "applications", "torch", "ours"
+    labels: str | tuple[str, ...]  # a set that weights.labels knows, or the class names in order
+    format: str  # the upstream layout, which the family's converter knows: "applications", "torch", "slim", "ours"
     model: str  # the configuration that they fit; not the card's own id where they stand in for it
     crop: float = (
         0.875  # part of the shorter side that the central crop keeps; 0 squashes the picture instead
     )
     config: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # what they change in it
+    project: str = ""  # who published them, for instance "torchvision"; a package is named by `package`
     url: str = ""
     hash: str = ""  # "md5:..." or "sha256:..." as published upstream; empty where none is published
     bytes: int = 0

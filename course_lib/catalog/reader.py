@@ -8,9 +8,17 @@ from pathlib import Path
 from types import MappingProxyType
 
 from course_lib.catalog.cards import GRADES, Card, Fact, Weights
+from course_lib.catalog.reports import nano_offer
 from course_lib.errors import BadInput
 
 FAMILIES = Path(__file__).parent / "families"
+# What nano models are trained on, unless their card says otherwise.
+WORLD = {
+    "trained_on": "the course's procedural world, 20 kinds of object at 32 px",
+    "normalise": "tf",
+    "crop": 0,
+    "labels": "world",
+}
 
 
 def list_models(pattern: str = "*", task: str | None = None) -> list[str]:
@@ -61,10 +69,7 @@ def _cards() -> MappingProxyType[str, Card]:
         family = tomllib.loads(path.read_text(encoding="utf-8"))
         shared, models = family.pop("shared", {}), family.pop("models")
         # An offer overrides what all offers of its grade in this family have in common; so does a model.
-        offers = {
-            name: _weights({**shared.get(offer["grade"], {}), **offer})
-            for name, offer in family.pop("offers", {}).items()
-        }
+        offers = {name: _offer(offer, shared) for name, offer in family.pop("offers", {}).items()}
         for model_id, table in models.items():
             cards[model_id] = _card(model_id, path.stem, {**family, **table}, offers)
     return MappingProxyType(cards)
@@ -72,9 +77,18 @@ def _cards() -> MappingProxyType[str, Card]:
 
 def _card(model_id: str, family: str, table: dict, offers: dict[str, Weights]) -> Card:
     facts = tuple(Fact(**fact) for fact in table.pop("facts", ()))
-    weights = [offers[name] for name in table.pop("weights", ())]
+    weights = [offers[name] for name in table.pop("weights", ()) if offers[name]]
     weights.sort(key=lambda offer: GRADES.index(offer.grade))
     return Card(id=model_id, family=family, facts=facts, weights=tuple(weights), **table)
+
+
+def _offer(table: dict, shared: dict) -> Weights | None:
+    """Fill in what an offer shares with others; None for a nano model whose recipe has not been run yet."""
+    table = {**shared.get(table["grade"], {}), **table}
+    if table["grade"] == "nano":
+        report = nano_offer(table["model"])
+        return _weights({**WORLD, **report, **table}) if report else None
+    return _weights(table)
 
 
 def _weights(table: dict) -> Weights:

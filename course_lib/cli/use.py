@@ -96,6 +96,10 @@ def pretrain(
     images_seen: Annotated[
         int | None, typer.Option(min=1, help="Train on fewer pictures than the recipe, for a quick try.")
     ] = None,
+    repeat: Annotated[
+        bool,
+        typer.Option("--repeat", help="Keep the shipped weights; add this seed's score to their report."),
+    ] = False,
 ) -> None:
     """Train a nano model by its recipe, and measure it on held-out data."""
     from course_lib.quiet import import_tensorflow
@@ -103,6 +107,13 @@ def pretrain(
     import_tensorflow()
     from course_lib.training import recipes
 
+    if repeat:
+        if out or images_seen:
+            raise BadInput(
+                "--repeat trains the shipped model's whole recipe: leave --out and --images-seen away."
+            )
+        print(recipes.repeat(model, seed))
+        return
     settings = {} if images_seen is None else {"images_seen": images_seen}
     print(recipes.run(model, out=out or Path(f"{model}.safetensors"), seed=seed, **settings))
 

@@ -89,7 +89,7 @@ class Pretrained:
 
     @cached_property
     def _pooled(self) -> Callable:
-        return compiled(keras.Model(self.model.input, self.model.get_layer("pool").output))
+        return compiled(keras.Model(self.model.input, self.model.get_layer("head").input))
 
     def _stream(self, images, function: Callable) -> Iterator[tuple[str, np.ndarray | BadInput]]:
         """Yield (name, output row or error) for each picture, in order, with one batch in memory at a time."""

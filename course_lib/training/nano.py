@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import keras
@@ -22,9 +22,10 @@ class Report:
         file: name of the weights file.
         bytes, sha256: of that file.
         measure: what the scores are.
-        scores: one for each held-out set.
-        seconds: that the training took, without making the data.
+        scores: of these weights, one for each held-out set.
+        seconds: of one core's time that the training took, without making the data.
         recipe: the settings.
+        repeats: other seeds of the same recipe: seed -> {"score": mean over the held-out sets, "seconds"}.
     """
 
     model_id: str
@@ -35,23 +36,31 @@ class Report:
     scores: tuple[float, ...]
     seconds: float
     recipe: dict
+    repeats: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def mean(self) -> float:
-        """The mean score."""
+        """The mean score of these weights."""
         return float(np.mean(self.scores))
 
     @property
     def spread(self) -> float:
-        """Half the range of the scores."""
-        return float(np.ptp(self.scores) / 2)
+        """Half the range of the scores over the seeds; with one seed alone, over the held-out sets."""
+        seeds = [self.mean, *(repeat["score"] for repeat in self.repeats.values())]
+        return float(np.ptp(seeds if self.repeats else self.scores) / 2)
 
     def __str__(self) -> str:
         each = ", ".join(f"{score:.4f}" for score in self.scores)
         return (
             f"{self.model_id}: {self.measure} {self.mean:.4f} +- {self.spread:.4f} ({each}); "
-            f"trained for {self.seconds:.0f} s; {self.file}, {self.bytes:,} bytes, sha256 {self.sha256}"
+            f"trained for {self.seconds:.0f} core-seconds; {self.file}, {self.bytes:,} bytes, sha256 {self.sha256}"
         )
+
+    @classmethod
+    def read(cls, path: Path) -> "Report":
+        """Read a report that `save` wrote."""
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**{item.name: content[item.name] for item in fields(cls)})
 
     def save(self, path: Path) -> None:
         """Write the report as JSON, mean and spread included."""

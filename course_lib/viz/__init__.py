@@ -2,6 +2,7 @@
 
 from course_lib.viz.bars import bars
 from course_lib.viz.curves import curves, gradient_norms, training
+from course_lib.viz.differences import differences, first_difference, layer_differences
 from course_lib.viz.inside import grad_cam, layer_outputs
 from course_lib.viz.photos import feature_maps, heat, images, predictions
 from course_lib.viz.picture import Picture, show
@@ -12,11 +13,14 @@ __all__ = [
     "Picture",
     "bars",
     "curves",
+    "differences",
     "feature_maps",
+    "first_difference",
     "grad_cam",
     "gradient_norms",
     "heat",
     "images",
+    "layer_differences",
     "layer_outputs",
     "predictions",
     "show",

@@ -74,3 +74,31 @@ def test_bad_input_gives_a_sentence(network):
         viz.grad_cam(network, BATCH, "maps", 2)
     with pytest.raises(BadInput, match="one picture"):
         viz.grad_cam(network, np.concatenate([BATCH, BATCH]), "maps", 0)
+
+
+def test_the_first_difference_is_where_the_fault_was_planted():
+    import course_lib
+
+    sound = course_lib.build("resnet_nano")
+    faulty = course_lib.build("resnet_nano", bn_epsilon=0.1)
+    faulty.set_weights(sound.get_weights())
+    batch = np.random.default_rng(0).normal(size=(1, 32, 32, 3)).astype(np.float32)
+    found = viz.layer_differences(faulty, sound, batch)
+    assert found["stem_conv"] == 0
+    assert viz.first_difference(found) == "stem_bn"
+    assert viz.first_difference(viz.layer_differences(sound, sound, batch)) is None
+    assert "stem_bn" not in viz.differences(found).alt
+
+
+def test_networks_without_a_common_layer_are_refused(network):
+    import course_lib
+
+    with pytest.raises(BadInput, match="no layer name in common"):
+        viz.layer_differences(course_lib.build("resnet_nano"), _renamed(network), BATCH)
+
+
+def _renamed(network):
+    copy = keras.models.clone_model(network)
+    for layer in copy.layers:
+        layer.name = f"other_{layer.name}"
+    return copy

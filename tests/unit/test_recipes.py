@@ -9,9 +9,11 @@ from safetensors.numpy import load_file
 
 from course_lib import catalog
 from course_lib.errors import BadInput, CourseError
+from course_lib.media import world
 from course_lib.media.world import PRETRAIN_CLASSES
-from course_lib.training import nano, recipes
-from course_lib.training.recipes import resnet_nano
+from course_lib.training import nano, pretrain, recipes
+from course_lib.weights.labels import class_names
+from course_lib.weights.preprocess import Preprocess
 
 QUICK = {"images_seen": 128, "test_images": 40}
 
@@ -56,10 +58,10 @@ def test_it_learns():
     from course_lib.training.fit import Settings, fit
     from course_lib.zoo import resnet
 
-    images, labels = resnet_nano.make_images(200, seed=3)
+    images, labels = world.make_images(200, seed=3)
     keras.utils.set_random_seed(3)
     model = resnet.build(resnet.CONFIGS["resnet_nano"])
-    history = fit(model, images, labels, Settings(steps=60, batch_size=32), resnet_nano.preprocess())
+    history = fit(model, images, labels, Settings(steps=60, batch_size=32), Preprocess(32, "tf", 0))
     assert np.mean(history.loss[-5:]) < 0.75 * np.mean(history.loss[:5])
 
 
@@ -88,7 +90,7 @@ def test_weights_that_are_not_finite_are_not_saved():
 
 def test_the_recipe_trains_on_the_classes_and_scale_of_the_card():
     (offer,) = [offer for offer in catalog.card("resnet_nano").weights if offer.grade == "nano"]
-    assert tuple(offer.labels) == PRETRAIN_CLASSES
+    assert class_names(offer.labels) == PRETRAIN_CLASSES
     assert (offer.normalise, offer.crop) == ("tf", 0)
 
 
@@ -110,7 +112,7 @@ def test_what_cannot_be_trained_gets_one_sentence(call, says, tmp_path):
 
 
 def test_a_folder_that_cannot_be_made_is_noticed_before_the_training(tmp_path, monkeypatch):
-    monkeypatch.setattr(resnet_nano, "make_images", lambda *a, **k: pytest.fail("it began to work"))
+    monkeypatch.setattr(pretrain, "make_images", lambda *a, **k: pytest.fail("it began to work"))
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(CourseError, match="Cannot make the folder"):
         recipes.run("resnet_nano", out=tmp_path / "file" / "x.safetensors")

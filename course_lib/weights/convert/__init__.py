@@ -11,7 +11,8 @@ import numpy as np
 
 from course_lib.errors import CourseError
 
-# What PyTorch calls a variable, by the kind of layer, and how its axes go over.
+# What upstream calls a variable of a layer, and how its axes go over; keras.applications has Keras's own names.
+_OIHW, _TF = (2, 3, 1, 0), ()
 _TORCH = {
     "BatchNormalization": {
         "weight": ("gamma", ()),
@@ -19,10 +20,21 @@ _TORCH = {
         "running_mean": ("moving_mean", ()),
         "running_var": ("moving_variance", ()),
     },
-    "Conv2D": {"weight": ("kernel", (2, 3, 1, 0)), "bias": ("bias", ())},  # OIHW to HWIO
+    "Conv2D": {"weight": ("kernel", _OIHW), "bias": ("bias", ())},
     "DepthwiseConv2D": {"weight": ("kernel", (2, 3, 0, 1)), "bias": ("bias", ())},
     "Dense": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},
 }
+_SLIM = {
+    "BatchNormalization": {name: (name, _TF) for name in ("gamma", "beta", "moving_mean", "moving_variance")},
+    "Conv2D": {"weights": ("kernel", _TF), "biases": ("bias", _TF)},
+    "SeparableConv2D": {
+        "depthwise_weights": ("depthwise_kernel", _TF),
+        "pointwise_weights": ("pointwise_kernel", _TF),
+    },
+    "Dense": {"weights": ("kernel", _TF), "biases": ("bias", _TF)},
+}
+# layout -> (what stands between module and variable, the variables' names; None for Keras's own)
+_LAYOUTS = {"applications": ("/", None), "torch": (".", _TORCH), "slim": ("/", _SLIM)}
 
 
 def load_into(model: keras.Model, arrays: Mapping[str, np.ndarray], family: str, layout: str, config) -> None:
@@ -32,7 +44,7 @@ def load_into(model: keras.Model, arrays: Mapping[str, np.ndarray], family: str,
         model: a model of the zoo.
         arrays: tensors by upstream name.
         family: names the converter, `convert/<family>.py`.
-        layout: "ours", "applications" or "torch": whose names and axes the arrays have.
+        layout: "ours", "applications", "torch" or "slim" (TensorFlow-slim): whose names and axes the arrays have.
         config: the model's config, for converters that count blocks.
 
     Raises:
@@ -40,38 +52,51 @@ def load_into(model: keras.Model, arrays: Mapping[str, np.ndarray], family: str,
     """
     translated = {}
     for name, array in arrays.items():
-        path, axes = _translate(model, name, family, layout, config)
+        layer, variable, axes = _translate(model, name, family, layout, config)
+        path = f"{layer}/{variable}" if layer else None
         if path in translated:
             raise CourseError(
                 f"Two tensors of this file claim {path}; the second is {name}: not a file for this model."
             )
         if path:
+            array = _channels_last(model, layer, array) if layout == "torch" else array
             translated[path] = np.transpose(array, axes) if axes else array
     _assign(model, translated)
 
 
-def _translate(model, name, family, layout, config) -> tuple[str | None, tuple[int, ...]]:
-    """Return our variable path for an upstream name and the order of its axes; no path for what is dropped."""
+def _translate(model, name, family, layout, config) -> tuple[str | None, str, tuple[int, ...]]:
+    """Return our layer and variable for an upstream name, and the order of its axes; no layer for what is dropped."""
     if layout == "ours":
-        return name, ()
-    module, _, variable = name.rpartition("/" if layout == "applications" else ".")
-    if layout == "torch" and variable == "num_batches_tracked":
-        return None, ()  # PyTorch counts batches; Keras's batch norm has no use for it
+        layer, _, variable = name.rpartition("/")
+        return layer, variable, ()
+    separator, variables = _LAYOUTS[layout]
+    module, _, variable = name.rpartition(separator)
+    if variable in ("num_batches_tracked", "global_step"):
+        return None, "", ()  # PyTorch and TensorFlow-slim count updates; inference has no use for it
     layer = _renamer(family, layout)(module, config)
-    if layer is None:
-        return None, ()
-    if layout == "applications":
-        return f"{layer}/{variable}", ()
+    if layer is None or variables is None:
+        return layer, variable, ()
     try:
-        ours, axes = _TORCH[type(model.get_layer(layer)).__name__][variable]
+        return layer, *variables[type(model.get_layer(layer)).__name__][variable]
     except (KeyError, ValueError):
         raise CourseError(f"This file has a tensor {name} that this model has no place for: it is another "
                           "model's file.") from None  # fmt: skip
-    return f"{layer}/{ours}", axes
+
+
+def _channels_last(model, layer, array):
+    """Reorder a Dense layer's inputs where they are flattened maps: PyTorch flattens channels first, Keras last."""
+    source = model.get_layer(layer).input._keras_history.operation
+    if not isinstance(source, keras.layers.Flatten) or array.ndim != 2:
+        return array
+    height, width, channels = source.input.shape[1:]
+    if array.shape[1] != height * width * channels:
+        return array  # the check of shapes will say it
+    maps = array.reshape(-1, channels, height, width)
+    return maps.transpose(0, 2, 3, 1).reshape(len(array), -1)
 
 
 def _renamer(family: str, layout: str) -> Callable:
-    """Find `applications(module, config)` or `torch(module, config)` in the family's converter."""
+    """Find the layout's function `(module, config) -> layer or None` in the family's converter."""
     return getattr(importlib.import_module(f"{__name__}.{family}"), layout)
 
 
@@ -81,6 +106,13 @@ def _assign(model, arrays) -> None:
     if missing or extra:
         raise CourseError(f"These weights do not fit: {len(missing)} variables are not in the file ({_few(missing)}), "
                           f"{len(extra)} tensors are not in the model ({_few(extra)}).")  # fmt: skip
+    # A 1x1 convolution of pooled features is the dense layer that we have in its place.
+    arrays = {
+        path: array[0, 0]
+        if array.ndim == 4 and len(variables[path].shape) == 2 and array.shape[:2] == (1, 1)
+        else array
+        for path, array in arrays.items()
+    }
     for path, array in arrays.items():
         if tuple(array.shape) != tuple(variables[path].shape):
             raise CourseError(f"These weights do not fit: {path} has shape {tuple(array.shape)} in the file and "

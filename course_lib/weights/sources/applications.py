@@ -1,5 +1,6 @@
 """keras.applications: its published .h5 files, read by its own models."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from course_lib.weights.sources.checkpoint import fetch, find
 
 if TYPE_CHECKING:
     import numpy as np
+
+_UNNAMED = r"(conv2d|batch_normalization)(?:_(\d+))?"
 
 __all__ = ["arrays_of", "fetch", "find", "read"]
 
@@ -33,7 +36,21 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
 
 
 def arrays_of(model) -> "dict[str, np.ndarray]":
-    """Return a Keras model's weights by variable path."""
+    """Return a Keras model's weights by variable path.
+
+    Layers that keras.applications leaves unnamed are called by Keras after all that was built before ("conv2d_93"):
+    they are counted from 0 here, "conv2d_0", "conv2d_1", ..., in the order in which the model builds them.
+    """
     import numpy as np
 
-    return {variable.path: np.asarray(variable) for variable in model.weights}
+    numbers = {}
+    for layer in model.layers:
+        if found := re.fullmatch(_UNNAMED, layer.name):
+            numbers.setdefault(found[1], []).append(int(found[2] or 0))
+    renamed = {}
+    for variable in model.weights:
+        layer, _, name = variable.path.rpartition("/")
+        if found := re.fullmatch(_UNNAMED, layer):
+            layer = f"{found[1]}_{sorted(numbers[found[1]]).index(int(found[2] or 0))}"
+        renamed[f"{layer}/{name}"] = np.asarray(variable)
+    return renamed

@@ -1,0 +1,46 @@
+"""What the nano recipes measured, as cards say it: file, hash and score come from the report beside the weights.
+
+So a card can't say anything else than what was measured.
+"""
+
+import json
+
+from course_lib.data_dir import data_dir
+
+
+def nano_offer(model_id: str) -> dict:
+    """Return what a card needs to offer a nano model's weights, as a table of `Weights`.
+
+    Args:
+        model_id: for instance "resnet_nano".
+
+    Returns:
+        The table; empty where the recipe has not been run yet.
+    """
+    path = data_dir() / "weights" / f"{model_id}.json"
+    if not path.is_file():
+        return {}
+    report = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        "source": "nano",
+        "format": "ours",
+        "file": report["file"],
+        "hash": f"sha256:{report['sha256']}",
+        "bytes": report["bytes"],
+        "licence": "Apache-2.0 (this course)",
+        "project": "this course",
+        "facts": [_score(report)],
+    }
+
+
+def _score(report: dict) -> dict:
+    repeats = {seed: f"{100 * repeat['score']:.1f}" for seed, repeat in report["repeats"].items()}
+    others = "; ".join(f"seed {seed} gave {score}" for seed, score in repeats.items())
+    return {
+        "name": f"{report['measure']}, %",
+        "value": round(100 * report["mean"], 1),
+        "spread": round(100 * report["spread"], 1),
+        "how": "measured",
+        "source": f"course pretrain {report['model_id']}; data/weights/{report['model_id']}.json",
+        "note": others or "spread over the held-out sets, one seed",
+    }

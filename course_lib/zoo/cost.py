@@ -1,0 +1,63 @@
+"""What a network costs: parameters and multiply-adds, counted layer by layer."""
+
+from dataclasses import dataclass
+from math import prod
+
+import keras
+
+
+@dataclass(frozen=True)
+class LayerCost:
+    """One layer's share.
+
+    Attributes:
+        name, kind: of the layer, for instance "stem_conv", "Conv2D".
+        output: shape of its output for one picture.
+        params: its numbers, trained or not.
+        multiply_adds: multiplications, each with its addition, for one picture; of convolutions and dense layers alone, as
+            papers count them.
+    """
+
+    name: str
+    kind: str
+    output: tuple[int, ...]
+    params: int
+    multiply_adds: int
+
+
+def layer_costs(model: keras.Model) -> list[LayerCost]:
+    """Count every layer of a model.
+
+    Args:
+        model: a functional model with a fixed input size.
+
+    Returns:
+        One `LayerCost` a layer, in the order in which they run.
+    """
+    return [
+        LayerCost(
+            layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params(), _multiply_adds(layer)
+        )
+        for layer in model.layers
+        if not isinstance(layer, keras.layers.InputLayer)
+    ]  # fmt: skip
+
+
+def multiply_adds(model: keras.Model) -> int:
+    """Return the multiply-adds of one picture through a model; half of what is called FLOPs elsewhere."""
+    return sum(cost.multiply_adds for cost in layer_costs(model))
+
+
+def _multiply_adds(layer) -> int:
+    """Every number of a kernel meets every place of the output once; biases add without multiplying."""
+    if not isinstance(layer, keras.layers.Layer) or not layer.weights:
+        return 0
+    if isinstance(layer, keras.layers.Dense):
+        return prod(layer.output.shape[1:-1]) * prod(layer.kernel.shape)
+    if isinstance(layer, keras.layers.SeparableConv2D):
+        return prod(layer.output.shape[1:-1]) * (
+            prod(layer.depthwise_kernel.shape) + prod(layer.pointwise_kernel.shape)
+        )
+    if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+        return prod(layer.output.shape[1:-1]) * prod(layer.kernel.shape)
+    return 0

@@ -1,0 +1,28 @@
+"""Parameters and multiply-adds, counted by hand."""
+
+import keras
+from keras import layers
+
+import course_lib
+from course_lib.zoo.cost import layer_costs, multiply_adds
+
+
+def test_by_hand():
+    image = layers.Input((8, 8, 3))
+    x = layers.Conv2D(4, 3, padding="same", name="conv")(image)  # 8*8 places, 3*3*3*4 numbers
+    x = layers.DepthwiseConv2D(3, strides=2, padding="same", name="depthwise")(x)  # 4*4 places, 3*3*4
+    x = layers.SeparableConv2D(6, 3, padding="same", name="separable")(x)  # 4*4 places, 3*3*4 + 4*6
+    x = layers.Conv2D(6, 1, groups=2, name="grouped")(x)  # 4*4 places, 3*6
+    x = layers.Dense(5, name="dense")(layers.Flatten()(x))
+    costs = {cost.name: cost for cost in layer_costs(keras.Model(image, x))}
+    assert costs["conv"].multiply_adds == 8 * 8 * 3 * 3 * 3 * 4
+    assert costs["conv"].params == 3 * 3 * 3 * 4 + 4
+    assert costs["depthwise"].multiply_adds == 4 * 4 * 3 * 3 * 4
+    assert costs["separable"].multiply_adds == 4 * 4 * (3 * 3 * 4 + 4 * 6)
+    assert costs["grouped"].multiply_adds == 4 * 4 * 3 * 6
+    assert costs["dense"].multiply_adds == 4 * 4 * 6 * 5
+    assert costs["conv"].output == (8, 8, 4)
+
+
+def test_resnet50_is_what_its_paper_says():
+    assert round(multiply_adds(course_lib.build("resnet50")) / 1e9, 1) == 3.9  # the paper rounds down, to 3.8
