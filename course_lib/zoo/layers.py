@@ -9,16 +9,16 @@ def conv(x, filters, kernel, stride=1, *, padding="same", use_bias=False, groups
     Args:
         x: a Keras tensor, (batch, height, width, channels).
         filters: number of output channels.
-        kernel: side of the square kernel, in pixels.
+        kernel: side of the square kernel, in pixels; or (height, width).
         stride: step of the kernel, in pixels.
         padding: "same" pads as TensorFlow does (at stride 2 one side gets more), "symmetric" pads kernel // 2
-            on every side as PyTorch and Caffe do. They differ only where stride > 1.
+            on every side as PyTorch and Caffe do. They differ only where stride > 1. "valid" pads nothing.
         use_bias: whether a bias is added; needless before batch norm.
         groups: number of channel groups that are convolved apart.
         name: the layer's name.
 
     Returns:
-        A Keras tensor, (batch, height / stride, width / stride, filters).
+        A Keras tensor, (batch, height / stride, width / stride, filters); with "valid" the borders are lost.
     """
     x, padding = _pad(x, kernel, stride, padding, name)
     options = {"padding": padding, "use_bias": use_bias, "groups": groups, "name": name}
@@ -31,9 +31,15 @@ def depthwise_conv(x, kernel, stride=1, *, padding="same", name):
     return layers.DepthwiseConv2D(kernel, strides=stride, padding=padding, use_bias=False, name=name)(x)
 
 
-def batch_norm(x, epsilon, name, momentum=0.99):
-    """Normalise each channel; epsilon belongs to the weights (Keras 1e-3, PyTorch 1e-5)."""
-    return layers.BatchNormalization(epsilon=epsilon, momentum=momentum, name=name)(x)
+def batch_norm(x, epsilon, name, momentum=0.99, scale=True):
+    """Normalise each channel; epsilon belongs to the weights (Keras 1e-3, PyTorch 1e-5), so does the scale gamma."""
+    return layers.BatchNormalization(epsilon=epsilon, momentum=momentum, scale=scale, name=name)(x)
+
+
+def round_channels(channels):
+    """Round a scaled channel count to a multiple of 8, which processors like, but never more than 10 % down."""
+    rounded = max(8, int(channels + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * channels else rounded
 
 
 def relu6(x, name):
@@ -51,6 +57,9 @@ def classifier_head(x, classes, dropout=0.0):
 
 def _pad(x, kernel, stride, padding, name):
     # At stride 1 both conventions pad (kernel - 1) / 2 on each side, so Keras's own "same" serves.
+    if padding == "valid":
+        return x, "valid"
     if padding == "same" or stride == 1 or kernel == 1:
         return x, "same"
-    return layers.ZeroPadding2D(kernel // 2, name=f"{name}_pad")(x), "valid"
+    height, width = (kernel, kernel) if isinstance(kernel, int) else kernel
+    return layers.ZeroPadding2D((height // 2, width // 2), name=f"{name}_pad")(x), "valid"
