@@ -1,0 +1,47 @@
+"""Networks that keras.applications does not have answer as upstream's own code did; see record_torchvision.py."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import weights_by_rule
+
+from course_lib import catalog, zoo
+from course_lib.weights.convert import load_into
+
+FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("*.npz"))
+
+
+def read(path):
+    """Return what upstream answered, and the note of how it was asked."""
+    with np.load(path) as fixture:
+        return fixture["outputs"], json.loads(str(fixture["note"]))
+
+
+def question(note):
+    """Make the weights and pictures that upstream was given, and check that they are the same."""
+    arrays = weights_by_rule.tensors(note["shapes"], note["seed"], note["layout"])
+    images = weights_by_rule.pictures(2, note["size"], note["seed"])
+    for made, name in ((arrays, "weights"), ({"pictures": images}, "pictures")):
+        same = pytest.approx(note[f"{name}_checksum"], rel=1e-9)
+        assert weights_by_rule.checksum(made) == same, (
+            f"this NumPy makes other {name}: record the fixture again"
+        )
+    return arrays, images
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_same_weights_same_numbers(path):
+    card = catalog.card(path.stem)
+    expected, note = read(path)
+    arrays, images = question(note)
+    offer = next(o for o in card.weights if o.model == card.id and o.format == note["layout"])
+    family = zoo.family(card.family)
+    config = dataclasses.replace(family.CONFIGS[card.id], size=note["size"], **offer.config)
+    model = family.build(config)
+    load_into(model, arrays, card.family, note["layout"], config)
+    found = model.predict_on_batch(images)
+    assert np.std(expected) > 0.1  # answers that are all alike would prove nothing
+    assert np.abs(expected - found).max() <= 1e-4 * max(1, np.abs(expected).max())
