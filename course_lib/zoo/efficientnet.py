@@ -22,6 +22,7 @@ BASELINE = (
     (5, 4, 192, 6, 2),
     (3, 1, 320, 6, 1),
 )
+NANO_STAGES = ((3, 1, 16, 1, 1), (3, 2, 24, 4, 2), (5, 2, 48, 4, 2), (3, 1, 64, 4, 1))
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class EfficientNetConfig:
     lite: bool = False
     drop_path: float = 0.2  # chance to skip the last residual branch in training; earlier ones less
     bn_epsilon: float = 1e-3
+    bn_momentum: float = 0.99
+    stem: int = 32  # channels of the baseline's first convolution
+    top: int = 1280  # and of its last
     stages: tuple[tuple[int, int, int, int, int], ...] = BASELINE
 
     def channels(self, baseline: int) -> int:
@@ -68,6 +72,9 @@ CONFIGS = {
     "efficientnet_lite0": EfficientNetConfig(1.0, 1.0, 224, 0.2, lite=True),
     "efficientnet_lite1": EfficientNetConfig(1.0, 1.1, 240, 0.2, lite=True),
     "efficientnet_lite2": EfficientNetConfig(1.1, 1.2, 260, 0.3, lite=True),
+    "efficientnet_nano": EfficientNetConfig(
+        1.0, 1.0, 32, 0.0, classes=20, drop_path=0.0, bn_momentum=0.9, stem=16, top=192, stages=NANO_STAGES
+    ),
 }
 
 
@@ -84,7 +91,7 @@ def build(config: EfficientNetConfig) -> keras.Model:
     """
     fixed = config.lite  # Lite leaves the stem and the head at the baseline's width
     inputs = layers.Input((config.size, config.size, 3), name="image")
-    x = _conv_bn_act(inputs, 32 if fixed else config.channels(32), 3, 2, config, "stem")
+    x = _conv_bn_act(inputs, config.stem if fixed else config.channels(config.stem), 3, 2, config, "stem")
     names, repeats = config.block_names(), config.repeats()
     index = 0
     for (kernel, _, channels, expansion, stride), blocks in zip(config.stages, repeats, strict=True):
@@ -92,7 +99,7 @@ def build(config: EfficientNetConfig) -> keras.Model:
             options = (kernel, config.channels(channels), expansion, stride if position == 0 else 1)
             x = _block(x, options, config.drop_path * index / len(names), config, names[index])
             index += 1
-    x = _conv_bn_act(x, 1280 if fixed else config.channels(1280), 1, 1, config, "top")
+    x = _conv_bn_act(x, config.top if fixed else config.channels(config.top), 1, 1, config, "top")
     return keras.Model(inputs, classifier_head(x, config.classes, config.dropout), name="efficientnet")
 
 
@@ -103,11 +110,11 @@ def _block(x, options, drop, config, name):
     if expansion != 1:
         x = _conv_bn_act(x, in_channels * expansion, 1, 1, config, f"{name}_expand")
     x = depthwise_conv(x, kernel, stride, name=f"{name}_dw_conv")
-    x = _act(batch_norm(x, config.bn_epsilon, f"{name}_dw_bn"), config, f"{name}_dw_act")
+    x = _act(_norm(x, config, f"{name}_dw_bn"), config, f"{name}_dw_act")
     if not config.lite:
         x = _squeeze_excite(x, max(1, in_channels // 4), name)
     x = conv(x, out_channels, 1, name=f"{name}_project_conv")
-    x = batch_norm(x, config.bn_epsilon, f"{name}_project_bn")
+    x = _norm(x, config, f"{name}_project_bn")
     if stride == 1 and in_channels == out_channels:
         if drop:
             x = layers.Dropout(drop, noise_shape=(None, 1, 1, 1), name=f"{name}_drop")(x)
@@ -125,7 +132,11 @@ def _squeeze_excite(x, squeezed, name):
 
 def _conv_bn_act(x, filters, kernel, stride, config, name):
     x = conv(x, filters, kernel, stride, name=f"{name}_conv")
-    return _act(batch_norm(x, config.bn_epsilon, f"{name}_bn"), config, f"{name}_act")
+    return _act(_norm(x, config, f"{name}_bn"), config, f"{name}_act")
+
+
+def _norm(x, config, name):
+    return batch_norm(x, config.bn_epsilon, name, config.bn_momentum)
 
 
 def _act(x, config, name):
