@@ -23,3 +23,32 @@ def conv_bn(x, filters, kernel, stride=1, *, config, name, padding=None):
     x = conv(x, filters, kernel, stride, padding=padding or config.padding, name=f"{name}_conv")
     x = batch_norm(x, config.bn_epsilon, f"{name}_bn", config.bn_momentum, config.bn_scale)
     return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def chain(x, steps, *, config, name):
+    """Convolve several times, one behind the other: a branch of a module of versions 3 and 4.
+
+    Args:
+        x: a Keras tensor, (batch, height, width, channels).
+        steps: (channels, kernel) keeps the map's size; (channels, kernel, stride) pads nothing, the papers' "V".
+        config: as for `conv_bn`.
+        name: the first convolution is called `<name>_1_conv`.
+
+    Returns:
+        The last one's output.
+    """
+    for number, (filters, kernel, *stride) in enumerate(steps, start=1):
+        padding = "valid" if stride else "same"
+        x = conv_bn(x, filters, kernel, *stride, config=config, name=f"{name}_{number}", padding=padding)
+    return x
+
+
+def average_branch(x, filters, *, config, name):
+    """Average over 3x3 pixels, then convolve 1x1: the branch with pooling of versions 3 and 4."""
+    x = layers.AveragePooling2D(3, strides=1, padding="same", name=f"{name}_pool")(x)
+    return chain(x, [(filters, 1)], config=config, name=name)
+
+
+def numbered(name, count):
+    """Return "<name>1", "<name>2", ..., the names of modules of one kind."""
+    return [f"{name}{number}" for number in range(1, count + 1)]
