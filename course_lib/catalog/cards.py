@@ -68,5 +68,6 @@ class Card:
     size: int  # side of the input, pixels
     summary: str
     lesson: str  # number of the lesson that teaches it
+    multiply_adds: int = 0  # for one picture of that size, as zoo.cost counts them
     facts: tuple[Fact, ...] = ()
     weights: tuple[Weights, ...] = ()  # best first

@@ -17,10 +17,9 @@ def nano_offer(model_id: str) -> dict:
     Returns:
         The table; empty where the recipe has not been run yet.
     """
-    path = data_dir() / "weights" / f"{model_id}.json"
-    if not path.is_file():
+    report = read_report(model_id)
+    if not report:
         return {}
-    report = json.loads(path.read_text(encoding="utf-8"))
     return {
         "source": "nano",
         "format": "ours",
@@ -31,6 +30,12 @@ def nano_offer(model_id: str) -> dict:
         "project": "this course",
         "facts": [_score(report)],
     }
+
+
+def read_report(model_id: str) -> dict:
+    """Return the report of a nano model's training as `training.nano.Report` saved it; empty where there is none."""
+    path = data_dir() / "weights" / f"{model_id}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _score(report: dict) -> dict:

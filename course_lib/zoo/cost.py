@@ -5,6 +5,9 @@ from math import prod
 
 import keras
 
+from course_lib.catalog import Card
+from course_lib.zoo import family
+
 
 @dataclass(frozen=True)
 class LayerCost:
@@ -46,6 +49,13 @@ def layer_costs(model: keras.Model) -> list[LayerCost]:
 def multiply_adds(model: keras.Model) -> int:
     """Return the multiply-adds of one picture through a model; half of what is called FLOPs elsewhere."""
     return sum(cost.multiply_adds for cost in layer_costs(model))
+
+
+def count(card: Card) -> tuple[int, int]:
+    """Build a card's network and return its parameters and multiply-adds."""
+    architecture = family(card.family)
+    model = architecture.build(architecture.CONFIGS[card.id])
+    return model.count_params(), multiply_adds(model)
 
 
 def _multiply_adds(layer) -> int:
