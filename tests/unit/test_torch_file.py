@@ -1,12 +1,7 @@
 """The reader of PyTorch files: right numbers, and nothing that a file contains is ever run."""
 
 import collections
-import io
 import os
-import pickle
-import struct
-import sys
-import types
 import zipfile
 
 import numpy as np
@@ -14,80 +9,7 @@ import pytest
 
 from course_lib.errors import BadInput
 from course_lib.weights.torch_file import read_torch
-
-
-class FakeTensor:
-    """Pickles as a PyTorch tensor does."""
-
-    def __init__(self, key, offset, shape, strides, count, kind="FloatStorage"):
-        self.storage = ("storage", kind, key, "cpu", count, None)
-        self.rest = (offset, shape, strides)
-
-    def __reduce__(self):
-        return sys.modules["torch._utils"]._rebuild_tensor_v2, (
-            Storage(self.storage),
-            *self.rest,
-            False,
-            collections.OrderedDict(),
-        )
-
-
-class Storage:
-    def __init__(self, saved):
-        self.saved = saved
-
-
-@pytest.fixture(autouse=True)
-def fake_torch(monkeypatch):
-    """Names that pickles of PyTorch refer to; PyTorch itself is not installed."""
-    torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
-
-    def _rebuild_tensor_v2():
-        raise AssertionError("the reader must not call what the file names")
-
-    _rebuild_tensor_v2.__module__, _rebuild_tensor_v2.__qualname__ = "torch._utils", "_rebuild_tensor_v2"
-    utils._rebuild_tensor_v2 = _rebuild_tensor_v2
-    for kind in ("FloatStorage", "BFloat16Storage"):
-        setattr(torch, kind, type(kind, (), {"__module__": "torch"}))
-    monkeypatch.setitem(sys.modules, "torch", torch)
-    monkeypatch.setitem(sys.modules, "torch._utils", utils)
-
-
-class Pickler(pickle.Pickler):
-    def persistent_id(self, thing):
-        if isinstance(thing, Storage):
-            tag, kind, *rest = thing.saved
-            return (tag, getattr(sys.modules["torch"], kind), *rest)
-        return None
-
-
-def pickled(thing) -> bytes:
-    stream = io.BytesIO()
-    Pickler(stream, protocol=2).dump(thing)
-    return stream.getvalue()
-
-
-def zip_file(path, tensors, storages):
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("archive/data.pkl", pickled(tensors))
-        for key, data in storages.items():
-            archive.writestr(f"archive/data/{key}", data)
-    return path
-
-
-def stream_file(path, tensors, storages):
-    magic = 0x1950A86A20F9469CFC6C
-    parts = [
-        pickle.dumps(magic, 2),
-        pickle.dumps(1001, 2),
-        pickle.dumps({}, 2),
-        pickled(tensors),
-        pickle.dumps(list(storages), 2),
-    ]
-    parts += [struct.pack("<q", len(data) // 4) + data for data in storages.values()]
-    path.write_bytes(b"".join(parts))
-    return path
-
+from tests.torch_files import FakeTensor, pickled, stream_file, write_torch, zip_file
 
 NUMBERS = np.arange(6, dtype="<f4")
 
@@ -103,6 +25,14 @@ def test_numbers_offsets_and_strides(tmp_path, write):
     np.testing.assert_array_equal(found["whole"], NUMBERS.reshape(2, 3))
     np.testing.assert_array_equal(found["turned"], NUMBERS.reshape(2, 3).T)
     np.testing.assert_array_equal(found["tail"], NUMBERS[4:])
+
+
+def test_whole_state_dict(tmp_path):
+    arrays = {"w": NUMBERS.reshape(3, 2), "steps": np.array(7)}
+    found = read_torch(write_torch(tmp_path / "a.pth", arrays))
+    assert found.keys() == arrays.keys()
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(found[name], array, strict=True)
 
 
 def test_state_dict_inside_a_checkpoint_and_bfloat16(tmp_path):
