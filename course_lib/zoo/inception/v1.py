@@ -54,11 +54,11 @@ CONFIGS = {
     "inception_v1": InceptionV1Config(),
     "inception_nano": InceptionV1Config(
         stages=(
-            ((16, 16, 24, 4, 8, 8), (24, 24, 32, 8, 16, 8)),
-            ((32, 32, 48, 8, 16, 16), (48, 32, 64, 8, 24, 24)),
-            ((64, 48, 96, 12, 32, 32),),
+            ((8, 8, 12, 4, 6, 6),),
+            ((32, 32, 48, 8, 16, 16),),
+            ((64, 64, 128, 16, 32, 32), (96, 64, 128, 16, 48, 48)),
         ),
-        stem="small", stem_widths=(16, 32), size=32, classes=20, dropout=0.0, padding="same", bn_momentum=0.9,
+        stem="small", stem_widths=(8, 16), size=32, classes=20, dropout=0.0, padding="same", bn_momentum=0.9,
     ),
 }  # fmt: skip
 

@@ -1,0 +1,5 @@
+"""The nano Inception's recipe."""
+
+from course_lib.training.pretrain import Recipe
+
+RECIPE = Recipe()
