@@ -100,9 +100,9 @@ class Recipe:
     def _train(self, model_id: str, seed: int) -> tuple[keras.Model, tuple[float, ...], float]:
         """Return the trained model, rounded to float16, its held-out scores, and processor seconds."""
         self._refuse_test_seed(seed)
-        images, labels = make_images(min(self.images, self.images_seen), seed=seed)
         keras.utils.set_random_seed(seed)
         model, preprocess = _fresh(model_id)
+        images, labels = make_images(min(self.images, self.images_seen), seed=seed)
         started = time.process_time()
         fit(model, images, labels, self._settings(seed), preprocess)
         seconds = round(time.process_time() - started, 1)

@@ -6,6 +6,7 @@ from course_lib.viz.differences import differences, first_difference, layer_diff
 from course_lib.viz.inside import grad_cam, layer_outputs
 from course_lib.viz.photos import feature_maps, heat, images, predictions
 from course_lib.viz.picture import Picture, show
+from course_lib.viz.scatter import scatter
 from course_lib.viz.style import style
 from course_lib.viz.table import table
 
@@ -23,6 +24,7 @@ __all__ = [
     "layer_differences",
     "layer_outputs",
     "predictions",
+    "scatter",
     "show",
     "style",
     "table",
