@@ -2,6 +2,8 @@
 
 import re
 
+from course_lib.weights.convert.names import rename
+
 _FIXED = {
     "predictions": "head",
     "stem_conv": "stem_conv",
@@ -13,13 +15,18 @@ _PARTS = {
     "expand_conv": "expand_conv", "expand_bn": "expand_bn", "dwconv": "dw_conv", "bn": "dw_bn",
     "se_reduce": "se_reduce", "se_expand": "se_expand", "project_conv": "project_conv", "project_bn": "project_bn",
 }  # fmt: skip
-_TORCH_FIXED = {
-    "_conv_stem": "stem_conv", "_bn0": "stem_bn", "_conv_head": "top_conv", "_bn1": "top_bn", "_fc": "head",
-}  # fmt: skip
-_TORCH_PARTS = {
-    "_expand_conv": "expand_conv", "_bn0": "expand_bn", "_depthwise_conv": "dw_conv", "_bn1": "dw_bn",
-    "_project_conv": "project_conv", "_bn2": "project_bn",
-}  # fmt: skip
+_TORCH = (
+    (r"_conv_stem", "stem_conv"),
+    (r"_bn0", "stem_bn"),
+    (r"_conv_head", "top_conv"),
+    (r"_bn1", "top_bn"),
+    (r"_fc", "head"),
+    (r"_blocks\.(\d+)\._(expand|project)_conv", r"{\1}_\2_conv"),
+    (r"_blocks\.(\d+)\._depthwise_conv", r"{\1}_dw_conv"),
+    (r"_blocks\.(\d+)\._bn0", r"{\1}_expand_bn"),
+    (r"_blocks\.(\d+)\._bn1", r"{\1}_dw_bn"),
+    (r"_blocks\.(\d+)\._bn2", r"{\1}_project_bn"),
+)
 
 
 def applications(module: str, config) -> str | None:
@@ -36,10 +43,4 @@ def applications(module: str, config) -> str | None:
 
 def torch(module: str, config) -> str | None:
     """The efficientnet-lite packages: blocks are counted through all stages from 0."""
-    if module in _TORCH_FIXED:
-        return _TORCH_FIXED[module]
-    block = re.fullmatch(r"_blocks\.(\d+)\.(\w+)", module)
-    names = config.block_names()
-    if not block or int(block[1]) >= len(names) or block[2] not in _TORCH_PARTS:
-        return module
-    return f"{names[int(block[1])]}_{_TORCH_PARTS[block[2]]}"
+    return rename(module, _TORCH, config.block_names())

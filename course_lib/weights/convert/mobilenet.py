@@ -1,46 +1,50 @@
-"""Names of MobileNet V2's layers upstream."""
+"""Names of MobileNet's layers upstream."""
 
-import re
+from course_lib.weights.convert.names import rename
 
-_FIXED = {
-    "Conv1": "stem_conv",
-    "bn_Conv1": "stem_bn",
-    "Conv_1": "top_conv",
-    "Conv_1_bn": "top_bn",
-    "predictions": "head",
-}
-_PARTS = {
-    "expand": "expand_conv", "expand_BN": "expand_bn", "depthwise": "dw_conv", "depthwise_BN": "dw_bn",
-    "project": "project_conv", "project_BN": "project_bn",
-}  # fmt: skip
-_TORCH_FIXED = {
-    "features.0.0": "stem_conv", "features.0.1": "stem_bn",
-    "features.18.0": "top_conv", "features.18.1": "top_bn", "classifier.1": "head",
-}  # fmt: skip
-# The first block has no expansion, so its parts are counted differently.
-_TORCH_FIRST = {"0.0": "dw_conv", "0.1": "dw_bn", "1": "project_conv", "2": "project_bn"}
-_TORCH_PARTS = {
-    "0.0": "expand_conv", "0.1": "expand_bn", "1.0": "dw_conv", "1.1": "dw_bn", "2": "project_conv", "3": "project_bn",
-}  # fmt: skip
+# V2 and V3 call the first block expanded_conv, without a number.
+_BLOCK = r"(?:expanded_conv|block)(?:_(\d+))?_"
+_APPLICATIONS = (
+    (r"conv_(dw|pw)_(\d+)", r"block\2_\1_conv"),  # V1
+    (r"conv_(dw|pw)_(\d+)_bn", r"block\2_\1_bn"),
+    (rf"{_BLOCK}(expand|project)", r"{\1}_\2_conv"),  # V2 and V3
+    (rf"{_BLOCK}(expand|project)_(?:BN|bn)", r"{\1}_\2_bn"),
+    (rf"{_BLOCK}depthwise", r"{\1}_dw_conv"),
+    (rf"{_BLOCK}depthwise_(?:BN|bn)", r"{\1}_dw_bn"),
+    (rf"{_BLOCK}squeeze_excite_conv", r"{\1}_se_reduce"),
+    (rf"{_BLOCK}squeeze_excite_conv_1", r"{\1}_se_expand"),
+    (r"conv1|Conv1|conv", "stem_conv"),  # in V1, V2, V3
+    (r"conv1_bn|bn_Conv1|conv_bn", "stem_bn"),
+    (r"Conv_1|conv_1", "top_conv"),
+    (r"(?:Conv|conv)_1_bn", "top_bn"),
+    (r"conv_2", "top_dense"),
+    (r"conv_preds|predictions|logits", "head"),
+)
+_TORCH = (
+    (r"features\.0\.0", "stem_conv"),
+    (r"features\.0\.1", "stem_bn"),
+    (r"features\.18\.0", "top_conv"),
+    (r"features\.18\.1", "top_bn"),
+    (r"classifier\.1", "head"),
+    # The first block has no expansion, so its parts are counted differently.
+    (r"features\.(1)\.conv\.0\.0", r"{\1}_dw_conv"),
+    (r"features\.(1)\.conv\.0\.1", r"{\1}_dw_bn"),
+    (r"features\.(1)\.conv\.1", r"{\1}_project_conv"),
+    (r"features\.(1)\.conv\.2", r"{\1}_project_bn"),
+    (r"features\.(\d+)\.conv\.0\.0", r"{\1}_expand_conv"),
+    (r"features\.(\d+)\.conv\.0\.1", r"{\1}_expand_bn"),
+    (r"features\.(\d+)\.conv\.1\.0", r"{\1}_dw_conv"),
+    (r"features\.(\d+)\.conv\.1\.1", r"{\1}_dw_bn"),
+    (r"features\.(\d+)\.conv\.2", r"{\1}_project_conv"),
+    (r"features\.(\d+)\.conv\.3", r"{\1}_project_bn"),
+)
 
 
 def applications(module: str, config) -> str | None:
-    """keras.applications: expanded_conv is the first block, block_1 the second."""
-    if module in _FIXED:
-        return _FIXED[module]
-    block = re.fullmatch(r"(?:expanded_conv|block_(\d+))_(\w+)", module)
-    names = config.block_names()
-    if not block or int(block[1] or 0) >= len(names) or block[2] not in _PARTS:
-        return module
-    return f"{names[int(block[1] or 0)]}_{_PARTS[block[2]]}"
+    """keras.applications: V1, V2 and V3."""
+    return rename(module, _APPLICATIONS, config.block_names())
 
 
 def torch(module: str, config) -> str | None:
-    """torchvision: features.1 is the first block."""
-    if module in _TORCH_FIXED:
-        return _TORCH_FIXED[module]
-    block = re.fullmatch(r"features\.(\d+)\.conv\.([\d.]+)", module)
-    parts = _TORCH_FIRST if block and block[1] == "1" else _TORCH_PARTS
-    if not block or block[2] not in parts:
-        return module
-    return f"{config.block_names()[int(block[1]) - 1]}_{parts[block[2]]}"
+    """torchvision's V2: features.0 is the stem, features.1 the first block."""
+    return rename(module, _TORCH, ["stem", *config.block_names()])

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from course_lib.zoo.layers import batch_norm, classifier_head, conv, depthwise_conv, relu6
+from course_lib.zoo.layers import batch_norm, classifier_head, conv, depthwise_conv, relu6, round_channels
 
 # (expansion, channels, blocks, stride) of each stage; table 2 of the paper.
-STAGES_V2 = (
+STAGES = (
     (1, 16, 1, 1),
     (6, 24, 2, 2),
     (6, 32, 3, 2),
@@ -20,15 +20,23 @@ STAGES_V2 = (
 
 
 @dataclass(frozen=True)
-class MobileNetConfig:
-    """What tells one MobileNet from another."""
+class MobileNetV2Config:
+    """What tells one MobileNet V2 from another."""
 
+    alpha: float = 1.0  # the width multiplier: a factor on all channels but the last convolution's
     size: int = 224  # side of the input, pixels
     classes: int = 1000
+    stem: int = 32  # channels of the first convolution
+    top: int = 1280  # and of the last, which shrinking leaves alone
     padding: str = "same"  # "symmetric" where the weights come from PyTorch
     bn_epsilon: float = 1e-3  # 1e-5 where the weights come from PyTorch
+    bn_momentum: float = 0.99
     dropout: float = 0.0
-    stages: tuple[tuple[int, int, int, int], ...] = STAGES_V2
+    stages: tuple[tuple[int, int, int, int], ...] = STAGES
+
+    def channels(self, full: int) -> int:
+        """Scale a channel count by alpha, to a multiple of 8."""
+        return round_channels(full * self.alpha)
 
     def block_names(self) -> list[str]:
         """Names of all blocks in order: "stage1_block1", "stage2_block1", ..."""
@@ -37,10 +45,16 @@ class MobileNetConfig:
         ]
 
 
-CONFIGS = {"mobilenet_v2": MobileNetConfig()}
+CONFIGS = {
+    "mobilenet_v2": MobileNetV2Config(),
+    "mobilenet_nano": MobileNetV2Config(
+        size=32, classes=20, stem=16, top=256, bn_momentum=0.9,
+        stages=((1, 16, 1, 1), (4, 32, 3, 2), (4, 64, 3, 2)),
+    ),
+}  # fmt: skip
 
 
-def build(config: MobileNetConfig) -> keras.Model:
+def build(config: MobileNetV2Config) -> keras.Model:
     """Build a MobileNet V2 with random weights.
 
     Args:
@@ -52,27 +66,32 @@ def build(config: MobileNetConfig) -> keras.Model:
     Source: arXiv 1801.04381, table 2 and figure 4d.
     """
     inputs = layers.Input((config.size, config.size, 3), name="image")
-    x = conv(inputs, 32, 3, 2, padding=config.padding, name="stem_conv")
-    x = relu6(batch_norm(x, config.bn_epsilon, "stem_bn"), "stem_act")
+    x = conv(inputs, config.channels(config.stem), 3, 2, padding=config.padding, name="stem_conv")
+    x = relu6(_norm(x, config, "stem_bn"), "stem_act")
     names = iter(config.block_names())
     for expansion, channels, blocks, stride in config.stages:
         for position in range(blocks):
-            x = _block(x, expansion, channels, stride if position == 0 else 1, config, next(names))
-    x = conv(x, 1280, 1, name="top_conv")
-    x = relu6(batch_norm(x, config.bn_epsilon, "top_bn"), "top_act")
-    return keras.Model(inputs, classifier_head(x, config.classes, config.dropout), name="mobilenet")
+            options = (expansion, config.channels(channels), stride if position == 0 else 1)
+            x = _block(x, options, config, next(names))
+    x = conv(x, max(config.top, config.channels(config.top)), 1, name="top_conv")
+    x = relu6(_norm(x, config, "top_bn"), "top_act")
+    return keras.Model(inputs, classifier_head(x, config.classes, config.dropout), name="mobilenet_v2")
 
 
-def _block(x, expansion, channels, stride, config, name):
+def _block(x, options, config, name):
     """Inverted residual: thin in, wide inside, thin out; no activation after the last convolution."""
+    expansion, channels, stride = options
     shortcut = x
     if expansion != 1:
         x = conv(x, expansion * x.shape[-1], 1, name=f"{name}_expand_conv")
-        x = relu6(batch_norm(x, config.bn_epsilon, f"{name}_expand_bn"), f"{name}_expand_act")
+        x = relu6(_norm(x, config, f"{name}_expand_bn"), f"{name}_expand_act")
     x = depthwise_conv(x, 3, stride, padding=config.padding, name=f"{name}_dw_conv")
-    x = relu6(batch_norm(x, config.bn_epsilon, f"{name}_dw_bn"), f"{name}_dw_act")
-    x = conv(x, channels, 1, name=f"{name}_project_conv")
-    x = batch_norm(x, config.bn_epsilon, f"{name}_project_bn")
+    x = relu6(_norm(x, config, f"{name}_dw_bn"), f"{name}_dw_act")
+    x = _norm(conv(x, channels, 1, name=f"{name}_project_conv"), config, f"{name}_project_bn")
     if stride == 1 and shortcut.shape[-1] == channels:
         x = layers.Add(name=f"{name}_out")([shortcut, x])
     return x
+
+
+def _norm(x, config, name):
+    return batch_norm(x, config.bn_epsilon, name, config.bn_momentum)
