@@ -30,6 +30,7 @@ _SLIM = {
     "SeparableConv2D": {
         "depthwise_weights": ("depthwise_kernel", _TF),
         "pointwise_weights": ("pointwise_kernel", _TF),
+        "biases": ("bias", _TF),
     },
     "Dense": {"weights": ("kernel", _TF), "biases": ("bias", _TF)},
 }
