@@ -5,9 +5,9 @@ One module for each version, with its own config; a config is built by the modul
 
 import keras
 
-from course_lib.zoo.inception import resnet_v2, v1, v3, v4
+from course_lib.zoo.inception import resnet_v2, v1, v2, v3, v4
 
-_VERSIONS = (v1, v3, v4, resnet_v2)
+_VERSIONS = (v1, v2, v3, v4, resnet_v2)
 CONFIGS = {model_id: config for version in _VERSIONS for model_id, config in version.CONFIGS.items()}
 _BUILDERS = {type(config): version.build for version in _VERSIONS for config in version.CONFIGS.values()}
 
