@@ -1,5 +1,6 @@
 """The figures: words for everyone, few bytes, nothing of the learner's touched, and Grad-CAM right by hand."""
 
+import importlib
 import io
 import re
 import subprocess
@@ -239,3 +240,28 @@ def test_flat_data_is_drawn():
     viz.curves({"a": [1.0], "b": [1.0], "c": [np.nan]}, "x", "y")
     viz.bars({"nothing": 0}, "x")
     viz.table([[0, np.nan]], ["nothing"], ["a", "b"])
+
+
+def test_scatter_names_its_points_and_joins_a_front():
+    points = {"a": (1, 60), "b": (10, 70), "c": (100, 75)}
+    picture = viz.scatter(points, "cost", "accuracy", line=["a", "b"], logx=True, groups={"a": "small"})
+    assert all(name in picture.alt for name in points)
+    assert picture.data != viz.scatter(points, "cost", "accuracy", logx=True, groups={"a": "small"}).data
+
+
+@pytest.mark.parametrize(
+    ("points", "line", "words"),
+    [({}, [], "at least one"), ({"a": (1, np.nan)}, [], "finite"), ({"a": (1, 2)}, ["b"], "'b'")],
+)
+def test_scatter_refuses_what_it_cannot_draw(points, line, words):
+    with pytest.raises(BadInput, match=words):
+        viz.scatter(points, "x", "y", line=line)
+
+
+def test_names_in_a_scatter_do_not_cover_each_other():
+    module = importlib.import_module("course_lib.viz.scatter")  # the package has the function of that name
+
+    box, other = np.array([0, 0, 10, 10.0]), np.array([5, 5, 15, 15.0])
+    assert module._overlap(box, [other]) == 25
+    assert module._overlap(box, [other + 20]) == 0
+    assert module._outside(box, np.array([0, 0, 8, 20.0])) == 100
