@@ -11,6 +11,7 @@ from course_lib.catalog.cards import GRADES
 from course_lib.errors import BadInput, CourseError
 from course_lib.quiet import import_tensorflow
 from course_lib.weights import cache
+from course_lib.weights.file_kinds import end, kind
 from course_lib.weights.sources import source
 
 
@@ -138,11 +139,11 @@ def _from_path(card: Card, path) -> tuple[Weights, Path]:
         )
     if not path.is_file():
         raise BadInput(f"There is no weights file {path}: check the path, or use weights='auto'.")
-    fitting = [offer for offer in card.weights if Path(offer.file).suffix == path.suffix]
+    fitting = [offer for offer in card.weights if kind(offer.file) == kind(path) != ""]
     if not fitting:
-        known = ", ".join(sorted({Path(offer.file).suffix for offer in card.weights}))
+        known = ", ".join(sorted({end(offer.file) for offer in card.weights}))
         raise BadInput(
-            f"{card.id} takes weights as {known}, not {path.suffix}: `course info {card.id}` names the files."
+            f"{card.id} takes weights as {known}, not {end(path)}: `course info {card.id}` names the files."
         )
     return fitting[0], path
 

@@ -1,4 +1,4 @@
-"""Checkpoint files that an upstream project publishes at an address: .pth, .safetensors."""
+"""Checkpoint files that an upstream project publishes at an address: .pth, .safetensors, .tar.gz with a .ckpt."""
 
 from functools import partial
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from course_lib.catalog import Weights
 from course_lib.errors import BadInput
-from course_lib.weights import cache
+from course_lib.weights import cache, file_kinds
 
 if TYPE_CHECKING:  # listing models looks for files here, and must not wait for NumPy
     import numpy as np
@@ -34,15 +34,19 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
     Raises:
         BadInput: a suffix that no reader knows, or a file that is not what its suffix says.
     """
-    if path.suffix in (".pth", ".pt"):
+    kind = file_kinds.kind(path)
+    if kind == ".pth":
         from course_lib.weights.torch_file import read_torch
 
         return read_torch(path)
-    if path.suffix == ".safetensors":
+    if kind == ".safetensors":
         return _read_safetensors(path)
-    raise BadInput(
-        f"{path.name}: weights come as .pth, .pt or .safetensors here, not as {path.suffix or 'this'}."
-    )
+    if kind == ".ckpt":
+        from course_lib.weights.slim_file import read_slim
+
+        return read_slim(path, largest=2 * offer.bytes)
+    raise BadInput(f"{path.name}: weights come as .pth, .pt, .safetensors, .ckpt or .tar.gz here, not as "
+                   f"{path.suffix or 'this'}.")  # fmt: skip
 
 
 def _read_safetensors(path: Path) -> "dict[str, np.ndarray]":
