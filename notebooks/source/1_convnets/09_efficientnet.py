@@ -65,11 +65,13 @@ for name, (best, *_) in zip(samples(), lite.classify(list(map(sample, samples())
 # are counted.
 
 # %%
-known = {row.model: (row.multiply_adds / 1e9, row.top1) for row in ledger.ledger() if row.top1}
-compound = [f"efficientnet_b{i}" for i in range(8)]
+names = [f"efficientnet_b{i}" for i in range(8)]
+short = dict(zip(names, (f"B{i}" for i in range(8)), strict=True))
+known = {short.get(r.model, r.model): (r.multiply_adds / 1e9, r.top1) for r in ledger.ledger() if r.top1}
+groups = {name: "EfficientNet" if name in short.values() else "others" for name in known}
 viz.scatter(
-    known, "multiply-adds for one picture, billions", "top-1 accuracy on ImageNet, %", line=compound, logx=True,
-    groups={name: "EfficientNet B0-B7" if name in compound else "others" for name in known}, size=(6.6, 4.8),
+    known, "multiply-adds for one picture, billions", "top-1 accuracy on ImageNet, %",
+    groups=groups, line=list(short.values()), logx=True, size=(6.6, 4.8),
 )  # fmt: skip
 
 # %% [markdown]
@@ -144,8 +146,8 @@ def mbconv(x):
 # %%
 images, labels = make_images(400, seed=9100)  # (400, 32, 32, 3), 20 kinds of the procedural world
 ready = trained.preprocess(images)
-names = ["stage2_block1_project_bn", "stage2_block2_se_expand", "stage2_block2_dw_act", "stage2_block2_out"]
-inside = viz.layer_outputs(trained.model, ready, names)
+inner = ["stage2_block1_project_bn", "stage2_block2_se_expand", "stage2_block2_dw_act", "stage2_block2_out"]
+inside = viz.layer_outputs(trained.model, ready, inner)
 x = inside["stage2_block1_project_bn"]
 print("into the block", x.shape, " gate", gate(inside["stage2_block2_dw_act"]).shape, " out", mbconv(x).shape)
 
@@ -219,12 +221,12 @@ def count_by_hand(c):
 # %% tags=["nbval-check-output"]
 print("     depth  width  size   parameters     multiply-adds  times B0")
 first = count_by_hand(efficientnet.CONFIGS["efficientnet_b0"])[1]
-for name in compound:
+for name in names:
     c = efficientnet.CONFIGS[name]
     params, work = count_by_hand(c)
     assert (params, work) == (card(name).params, card(name).multiply_adds)
     print(
-        f"{name[-2:].upper()}   {c.depth:5}  {c.width:5}  {c.size:4}  {params:11,}  {work:16,}  {work / first:8.1f}"
+        f"{short[name]}   {c.depth:5}  {c.width:5}  {c.size:4}  {params:11,}  {work:16,}  {work / first:8.1f}"
     )
 
 # %% [markdown]
@@ -237,10 +239,10 @@ for name in compound:
 
 # %%
 base, steps = {"depth": 1.2, "width": 1.1, "size": 1.15}, {}
-for name in compound[1:]:
+for name in names[1:]:
     c = efficientnet.CONFIGS[name]
     factors = {"depth": c.depth, "width": c.width, "size": c.size / 224}
-    steps[name[-2:].upper()] = [np.log(factors[dial]) / np.log(base[dial]) for dial in base]
+    steps[short[name]] = [np.log(factors[dial]) / np.log(base[dial]) for dial in base]
 viz.table(
     list(steps.values()), list(steps), ["phi from depth", "from width", "from resolution"], form="{:.2f}",
     caption="The exponent that each published dial stands for. In one row they should be equal.",
