@@ -1,21 +1,17 @@
 """Inception's files load by path and answer as upstream does; counts that upstream publishes."""
 
-import dataclasses
 from pathlib import Path
 
 import h5py
 import keras
 import numpy as np
-import pytest
 from keras.src.legacy.saving import legacy_h5_format
 from safetensors.numpy import save_file
 from test_fixtures import question, read
 
 import course_lib
-from course_lib import zoo
-from course_lib.errors import CourseError
+from course_lib import catalog
 from course_lib.loading import open_pretrained
-from course_lib.weights.convert import load_into
 
 FIXTURE = Path(__file__).parent / "fixtures" / "inception_v4.npz"
 
@@ -23,6 +19,11 @@ FIXTURE = Path(__file__).parent / "fixtures" / "inception_v4.npz"
 def trained(model):
     """Count as PyTorch's packages do: without batch norm's means and variances."""
     return sum(int(np.prod(variable.shape)) for variable in model.trainable_weights)
+
+
+def fact(model_id, name):
+    """Return what the card says."""
+    return next(fact.value for fact in catalog.card(model_id).facts if fact.name == name)
 
 
 def test_a_file_of_timm_loads_by_path(tmp_path):
@@ -35,7 +36,12 @@ def test_a_file_of_timm_loads_by_path(tmp_path):
     assert loaded.model.input.shape[1:] == images.shape[1:]
     found = loaded.model.predict_on_batch(images)
     assert np.abs(expected - found).max() <= 1e-4 * np.abs(expected).max()
-    assert trained(loaded.model) == 42_679_816  # timm's count
+    # timm's count
+    assert (
+        trained(loaded.model)
+        == fact("inception_v4", "parameters without batch norm's statistics")
+        == 42_679_816
+    )
 
 
 def test_an_official_file_loads_whatever_was_built_before(tmp_path):
@@ -64,20 +70,10 @@ def test_an_official_file_loads_whatever_was_built_before(tmp_path):
 
 
 def test_auxiliary_head_of_version_3():
-    plain = course_lib.build("inception_v3")
-    auxiliary = course_lib.build("inception_v3", auxiliary=True, bn_scale=True)
-    # docs.pytorch.org/vision, Inception_V3_Weights.IMAGENET1K_V1: num_params, with the auxiliary head and gammas.
-    assert trained(auxiliary) == 27_161_264
-    assert [tuple(output.shape) for output in auxiliary.outputs] == [(None, 1000), (None, 1000)]
-    names = {layer.name for layer in auxiliary.layers} - {layer.name for layer in plain.layers}
-    assert all(name.startswith("aux") for name in names)
-
-
-def test_a_missing_tensor_of_timm_is_told():
-    _, note = read(FIXTURE)
-    arrays, _ = question(note)
-    family = zoo.family("inception")
-    config = dataclasses.replace(family.CONFIGS["inception_v4"], size=107)
-    del arrays["features.21.branch2_3b.bn.running_var"]
-    with pytest.raises(CourseError, match="module_c3_branch3_4b_bn/moving_variance"):
-        load_into(family.build(config), arrays, "inception", "torch", config)
+    model = course_lib.build("inception_v3", auxiliary=True)
+    assert model.count_params() == fact("inception_v3", "parameters with the auxiliary head")
+    assert [tuple(output.shape) for output in model.outputs] == [(None, 1000), (None, 1000)]
+    # docs.pytorch.org/vision, Inception_V3_Weights.IMAGENET1K_V1, num_params: with the auxiliary head, and with
+    # gammas, one for each beta.
+    gammas = sum(int(np.prod(v.shape)) for v in model.trainable_weights if v.path.endswith("beta"))
+    assert trained(model) + gammas == 27_161_264
