@@ -9,9 +9,13 @@ import pytest
 import weights_by_rule
 
 from course_lib import catalog, zoo
+from course_lib.loading import open_pretrained
+from course_lib.media.samples import sample
 from course_lib.weights.convert import load_into
+from tests.torch_files import write_torch
 
-FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("*.npz"))
+FIXTURES_FOLDER = Path(__file__).parent / "fixtures"
+FIXTURES = sorted(FIXTURES_FOLDER.glob("*.npz"))
 
 
 def read(path):
@@ -34,14 +38,30 @@ def question(note):
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
 def test_same_weights_same_numbers(path):
-    card = catalog.card(path.stem)
+    card = catalog.card(path.stem.partition(".")[0])
     expected, note = read(path)
     arrays, images = question(note)
     offer = next(o for o in card.weights if o.model == card.id and o.format == note["layout"])
     family = zoo.family(card.family)
-    config = dataclasses.replace(family.CONFIGS[card.id], size=note["size"], **offer.config)
+    changes = {"size": note["size"], **offer.config, **note.get("config", {})}
+    config = dataclasses.replace(family.CONFIGS[card.id], **changes)
     model = family.build(config)
     load_into(model, arrays, card.family, note["layout"], config)
-    found = model.predict_on_batch(images)
+    found = (
+        np.hstack(model.predict_on_batch(images))
+        if len(model.outputs) > 1
+        else model.predict_on_batch(images)
+    )
     assert np.std(expected) > 0.1  # answers that are all alike would prove nothing
     assert np.abs(expected - found).max() <= 1e-4 * max(1, np.abs(expected).max())
+
+
+def test_the_official_file_of_alexnet_loads_by_path(tmp_path):
+    expected, note = read(FIXTURES_FOLDER / "alexnet.npz")
+    arrays, images = question(note)
+    path = write_torch(tmp_path / "alexnet-owt-7be5be79.pth", arrays)
+    loaded = open_pretrained("alexnet", weights=path)
+    assert (loaded.provenance.grade, loaded.provenance.source) == ("official", "torchvision")
+    assert np.abs(expected - loaded.model.predict_on_batch(images)).max() <= 1e-4 * np.abs(expected).max()
+    assert loaded.classify(sample("cat"))[0].label in loaded.labels
+    assert len(loaded.labels) == 1000
