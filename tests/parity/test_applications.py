@@ -22,10 +22,10 @@ OFFERS = [
 SIZES = {"vgg": 224, "inception": 96, "xception": 96}
 
 
-def reference(offer, size):
+def reference(offer, size, **options):
     """Build the official model with random weights and random batch-norm statistics."""
     keras.utils.set_random_seed(0)
-    kwargs = {"include_top": True, "weights": None, "classifier_activation": None}
+    kwargs = {"include_top": True, "weights": None, "classifier_activation": None, **options}
     model = getattr(keras.applications, offer.builder)(input_shape=(size, size, 3), **kwargs)
     random = np.random.default_rng(0)
     for variable in model.weights:
