@@ -21,9 +21,11 @@ import weights_by_rule
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SEED, PICTURES = 0, 2
-# Model id -> torchvision's constructor, its arguments, and the side of the pictures.
+# Model id, with a word for a variant, -> torchvision's constructor, its arguments, and the side of the pictures.
 NETWORKS = {
     "alexnet": ("alexnet", {}, 224),
+    "inception_v1": ("googlenet", {"aux_logits": True, "init_weights": False}, 224),
+    "inception_v1.auxiliary": ("googlenet", {"aux_logits": True, "init_weights": False}, 224),
 }
 
 
@@ -49,14 +51,28 @@ def fill(network: torch.nn.Module, seed: int) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def record(model_id: str, network: torch.nn.Module, size: int, upstream: str) -> Path:
+def all_heads(network: torch.nn.Module) -> torch.nn.Module:
+    """Make a GoogLeNet answer with its auxiliary heads, too: (batch, 3 x classes)."""
+    plain = network.forward
+
+    def forward(images):
+        network.training = True  # of the network alone: its layers stay in inference mode
+        found = plain(images)
+        return torch.cat([found.logits, found.aux_logits1, found.aux_logits2], 1)
+
+    network.forward = forward
+    return network
+
+
+def record(name: str, network: torch.nn.Module, size: int, upstream: str, config: dict | None = None) -> Path:
     """Write the fixture of one network.
 
     Args:
-        model_id: the course's name of the model.
+        name: the course's name of the model; after a dot, a word for a variant.
         network: it takes (batch, 3, size, size) and gives (batch, classes) logits.
         size: side of the pictures, pixels.
         upstream: name and version of the package, for instance "torchvision 0.28.0".
+        config: what the variant changes in our config.
 
     Returns:
         The file.
@@ -70,11 +86,12 @@ def record(model_id: str, network: torch.nn.Module, size: int, upstream: str) ->
         "layout": "torch",
         "seed": SEED,
         "size": size,
+        "config": config or {},
         "shapes": shapes,
         "weights_checksum": weights_by_rule.checksum(weights_by_rule.tensors(shapes, SEED)),
         "pictures_checksum": weights_by_rule.checksum({"pictures": images}),
     }
-    path = FIXTURES / f"{model_id}.npz"
+    path = FIXTURES / f"{name}.npz"
     np.savez_compressed(path, outputs=outputs, note=np.array(json.dumps(note)))
     spread = f"outputs {outputs.shape} of {outputs.min():.2f} to {outputs.max():.2f}"
     print(f"{path.name}: {spread}, {path.stat().st_size:,} bytes")
@@ -83,7 +100,10 @@ def record(model_id: str, network: torch.nn.Module, size: int, upstream: str) ->
 
 if __name__ == "__main__":
     torchvision = import_torchvision()
-    for model_id in sys.argv[1:] or NETWORKS:
-        constructor, options, size = NETWORKS[model_id]
+    for name in sys.argv[1:] or NETWORKS:
+        constructor, options, size = NETWORKS[name]
         network = getattr(torchvision.models, constructor)(weights=None, **options)
-        record(model_id, network, size, f"torchvision {torchvision.__version__}")
+        config = {"auxiliary": True} if name.endswith(".auxiliary") else {}
+        if config:
+            network = all_heads(network)
+        record(name, network, size, f"torchvision {torchvision.__version__}", config)
