@@ -1,6 +1,7 @@
 """Every figure of the course, each in one line and each with words for those who cannot see it."""
 
 from course_lib.viz.bars import bars
+from course_lib.viz.cells import cells
 from course_lib.viz.curves import curves, gradient_norms, training
 from course_lib.viz.differences import differences, first_difference, layer_differences
 from course_lib.viz.inside import grad_cam, layer_outputs
@@ -13,6 +14,7 @@ from course_lib.viz.table import table
 __all__ = [
     "Picture",
     "bars",
+    "cells",
     "curves",
     "differences",
     "feature_maps",
