@@ -21,9 +21,10 @@ _FIXED = {"stem_conv1": "stem_conv", "stem_bn1": "stem_bn", "predictions": "head
 
 def applications(module: str, config) -> str | None:
     """keras.applications: a layer's name ends in its cell: stem_1, or 0, 1, ... with reduce_<n> between the stages."""
-    found = re.fullmatch(r"(.+?)_(stem_\d|reduce_\d+|\d+)", module)
-    if module in _FIXED or not found:
-        return _FIXED.get(module, module)
+    name = module.rpartition("/")[2]  # without the scopes, which say the same again
+    found = re.fullmatch(r"(.+?)_(stem_\d|reduce_\d+|\d+)", name)
+    if name in _FIXED or not found:
+        return _FIXED.get(name, module)
     return f"{_cell(found[2], config.cells)}_{rename(found[1], _IN_CELL)}"
 
 
