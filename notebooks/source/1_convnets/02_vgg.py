@@ -16,8 +16,8 @@
 # > **You will be able to** write a whole VGG-16 in NumPy and prove it equal to the official one, measure what a unit deep
 # > inside a network really sees, say where its memory, weights and work sit, and find a fault by comparing layers.
 # >
-# > **Needs** [lesson 00](../00_start_here.ipynb), and one small convolutional network that you have trained before. On two
-# > cores about a minute, 2.5 GB of memory, no download.
+# > **Needs** [lesson 00](../00_start_here.ipynb), and one small convolutional network that you have trained before;
+# > [lesson 01](01_alexnet.ipynb) helps. On two cores about a minute, 2.5 GB of memory, no download.
 
 # %% [markdown] tags=["set-up"]
 # ## Set-up
@@ -161,9 +161,9 @@ def run_by_hand(model, picture):
 # %% [markdown] tags=["proof"]
 # ## Proof: it is the real one
 #
-# The official VGG-16 of `keras.applications`, with random weights, against [our zoo's](../../course_lib/zoo/vgg.py) and
-# against the loop. Every layer has its full width. To spare your memory the picture is 64 px: then only the first dense
-# layer is smaller than in the original, 8 million weights for 103. (The course's tests do it at 224 px.)
+# The official VGG-16 of `keras.applications` against [our zoo's](../../course_lib/zoo/vgg.py) and against the loop, all with the
+# same random weights, which prove as much as trained ones. To spare your memory the picture is 64 px. Every layer has its
+# full width, but the first dense one has 8 million weights, not 103. (The course's tests do it at 224 px.)
 
 # %%
 config = replace(vgg.CONFIGS["vgg16"], size=64)
@@ -211,7 +211,7 @@ with viz.style():
 viz.show(
     fig,
     alt="Three bar charts over VGG-16's sixteen layers. Outputs: largest in the first two convolutions, soon small. Weights: "
-    "nearly all in the first dense layer. Work: spread over the convolutions, almost none in the dense layers.",
+    "three quarters in the first dense layer. Work: spread over the convolutions, almost none in the dense layers.",
     caption="In the titles the sums. Blue: convolutions, 2.1 is the first of stage 2. Orange: dense layers.",
 )
 
@@ -219,7 +219,7 @@ viz.show(
 # Three costs, three places. **Memory** for outputs is needed at the front, where maps are large; training keeps them all for
 # the way back, for each picture of the batch. **Weights**: three quarters sit in one dense layer, 7 x 7 places x 512
 # channels x 4,096 units, and the eyes, thirteen convolutions, have a tenth. **Work** is what the convolutions do. Later networks
-# averaged the 7 x 7 places first (*global average pooling*), and were rid of nine tenths of the weights.
+# average the 7 x 7 places first (*global average pooling*), which would rid VGG of nine tenths of its weights.
 #
 # VGG-19 is the same code with one convolution more in each of the last three stages. **Top-1** is the share of ImageNet's
 # validation photos named rightly at the first guess; we quote it from the *card*, the course's fact sheet of a model.
@@ -441,8 +441,8 @@ viz.show(
 # overlap: the weights that one saves are spent on width, and one is back where one was. And the ReLUs between hardly matter.
 #
 # The paper saw something else (section 4.1): a net of ten convolutions lost 7 points on ImageNet with one 5x5 in place of each
-# pair of 3x3. A million photos of a thousand kinds give depth something to do; three hundred digits don't. The arithmetic holds
-# everywhere. Whether depth helps is a measurement, and belongs to its task.
+# pair of 3x3. A million photos of a thousand kinds may give depth something to do that three hundred digits don't. The arithmetic
+# holds everywhere. Whether depth helps is a measurement, and belongs to its task.
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
@@ -478,7 +478,7 @@ viz.curves(
 
 # %% [markdown]
 # With one size of weights for all layers the numbers explode or drown: an output sums $9\,C$ products, and $C$ grows from 3 to
-# 512. Glorot's and He's rules divide by the number of inputs. (Batch norm, some months later, made this worry small: `nano` has it.)
+# 512. Glorot's and He's rules make weights the smaller the more inputs they meet. (Batch norm, some months later, made this worry small: `nano` has it.)
 #
 # **Preprocessing belongs to the weights.** VGG wants blue, green, red, 0 to 255, less the mean of each channel.
 # `model.preprocess` knows; [lesson 04](04_resnet.ipynb) shows what mistakes cost.
@@ -570,7 +570,7 @@ quiz("02")
 #
 # | paper | here |
 # |---|---|
-# | table 1, columns D and E | `vgg.CONFIGS`, `count(config)` |
+# | table 1, columns D and E | `vgg.CONFIGS`, `layer_costs(build("vgg16"))` |
 # | section 2.1, 3x3, padding, pooling | `conv3x3`, `max_pool`, `run_by_hand` |
 # | section 2.3, 27 C^2 against 49 C^2 | `net(kind, width)`, `trial` |
 # | section 3.1, the first weights | `rules` |
@@ -580,4 +580,4 @@ quiz("02")
 # [Understanding the effective receptive field](https://arxiv.org/abs/1701.04128);
 # [Delving deep into rectifiers](https://arxiv.org/abs/1502.01852), He's rule.
 #
-# **Next:** [lesson 04](04_resnet.ipynb) goes from 19 layers to 152.
+# **Next:** lesson 03 puts filters of several sizes side by side; [lesson 04](04_resnet.ipynb) goes from 19 layers to 152.
