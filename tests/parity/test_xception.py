@@ -29,8 +29,8 @@ def test_xception_41_of_keras_hub_is_this_network():
     pixels = np.random.default_rng(0).uniform(-1, 1, (1, 71, 71, 3)).astype(np.float32)
     expected = theirs.predict_on_batch(pixels)
     found = viz.layer_outputs(ours, pixels, "exit_block2_relu2")["exit_block2_relu2"]
-    assert expected.max() > 0.01
-    np.testing.assert_allclose(found, expected, atol=1e-4 * max(1, expected.max()))
+    assert expected.max() > 0  # small, after so many layers of random weights: so compare by its own size
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4 * expected.max())
 
 
 def _arrays(theirs, ours):
