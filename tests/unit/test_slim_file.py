@@ -114,7 +114,8 @@ def test_a_bomb_in_a_header_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"not gzip", gzip.compress(b"no tar", mtime=0), gzip.compress(bytes(10**4), mtime=0)[:-9]]
+    "content",
+    [b"", b"not gzip", gzip.compress(b"no tar", mtime=0), gzip.compress(bytes(10**4), mtime=0)[:-9]],
 )
 def test_what_is_no_archive_gives_one_sentence(tmp_path, content):
     path = tmp_path / "a.tar.gz"
