@@ -221,7 +221,7 @@ QUIZ = [
             Choice(
                 "tanh was given the wrong learning rate",
                 False,
-                "Both were given the same three, and the better one counted.",
+                "Both were given the same three, and the best one counted.",
             ),
         ],
     ),

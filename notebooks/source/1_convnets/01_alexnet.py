@@ -16,7 +16,7 @@
 # > **You will be able to** compute a convolution by hand, say where a network's parameters and its work sit, tell when ReLU
 # > beats tanh and when dropout pays, and find a wrong layer in a network that raises no error.
 # >
-# > **Needs** lesson 00, and one convolutional network that you have trained before. On two cores about 50 s, 1.5 GB of
+# > **Needs** lesson 00, and one convolutional network that you have trained before. On two cores about 50 s, 1.8 GB of
 # > memory, no download.
 
 # %% [markdown] tags=["set-up"]
@@ -131,7 +131,7 @@ print(by_layer.shape, f"difference {np.abs(by_sum - by_layer[0, 10, 20]).max():.
 
 # %% [markdown]
 # Of $n$ pixels, with kernel $k$, stride $s$ and padding $p$, come $\lfloor (n + 2p - k) / s \rfloor + 1$ places: $\lfloor 217 / 4 \rfloor + 1 = 55$.
-# (The paper draws no padding, and with 224 pixels its sums do not come out; people found out years later.)
+# (The paper says 224 pixels and nothing of padding. Without it the sum is 54.25: a slip of the pen.)
 #
 # The same for all places at once, and **max pooling**: of each 3x3 window keep the largest. The windows step by 2, so they overlap.
 
@@ -225,13 +225,13 @@ viz.show(
 )
 
 # %% [markdown]
-# Two networks in one: the convolutions do the work, with few numbers, each used at thousands of places; the dense layers hold the
-# numbers, and use each once. So the memory is in `dense6`, the time in `conv2`. Later networks average each map to one
-# number in place of `dense6`, and lose most of the weight.
+# Two networks in one: the convolutions do the work, with few numbers, each used at hundreds or thousands of places; the dense layers
+# hold the numbers, and use each once. To save memory look at `dense6`, to save work at `conv2`. Later networks average each map to one
+# number in front of the dense layers, and are rid of most of these.
 #
 # The paper's "60 million" is another network. It did not fit on one card of 3 GB, so its layers are split in two **towers**, and `conv2`, `conv4`
 # and `conv5` see only their own card's maps. That saves parameters (exercise 1). The one tower here comes from the first author's later
-# [*one weird trick*](https://arxiv.org/abs/1404.5997).
+# [*one weird trick*](https://arxiv.org/abs/1404.5997). The paper also divided each number by those of neighbouring channels; that went out of use.
 
 # %% [markdown] tags=["inside"]
 # ## Look inside: the filters
@@ -240,6 +240,7 @@ viz.show(
 # the same network before training, and of another real one: the first layer of EfficientNet-Lite0, trained on ImageNet's photos.
 
 # %%
+keras.utils.set_random_seed(0)
 firsts = {
     "nano": nano.model.get_layer("conv1").kernel.numpy(),  # (5, 5, 3, 24)
     "random": load("alexnet_nano", weights=None).model.get_layer("conv1").kernel.numpy(),
@@ -269,14 +270,15 @@ for name, kernel in firsts.items():
 # Random filters are speckles: a number says nothing about its neighbour. Training made stripes, **edges**: one colour on this side, its
 # opposite on that. Nobody asked for edges. Lite0 learned from photos, in other hands, and has them too, as far as 3x3 numbers can
 # show, lying flat more than upright; so have the 96 filters in the paper's figure 3. And Lite0 is half grey, `nano` no more than chance (a
-# third). In photos edges are mostly light against dark; our drawings have their colours from dice.
+# third; it is the part that red, green and blue share). In photos edges are mostly light against dark; our drawings have their colours from dice.
 
 # %% [markdown] tags=["change"]
 # ## Change it: ReLU against tanh
 #
 # The paper's figure 1: a network of four layers with ReLU gets to 25 % errors on its training photos **six times faster** than
 # the same with tanh, the learning rate chosen for each by itself. We have no such photos; let us race on scikit-learn's handwritten
-# digits, 8x8 pixels. The same race, then: four layers, three learning rates, the better one counts, three seeds.
+# digits, 8x8 pixels. The same race, then: four layers, three learning rates of which the best counts, three seeds. The optimiser is
+# **Adam**, which fits each weight's step to its gradients so far.
 #
 # And one thing more. Where tanh saturates depends on how large its inputs are, so on how large the random weights *start*. Keras takes
 # **Glorot's** size, which keeps the numbers inside a network near 1. We also start from weights 4 and 16 times as large.
@@ -363,7 +365,7 @@ for times in sizes:
     print(f"weights x {times:<2}  tanh outputs with a slope below 0.1: {np.mean(1 - last**2 < 0.1):.0%}")
 
 # %% [markdown]
-# At 16 nearly all sit on the flat ends, where little comes through. ReLU's slope is 1 however large its input is.
+# At 16 nearly all sit on the flat ends, where little comes through. ReLU's slope is 1, however far above zero its input is.
 #
 # Does that refute the paper? No: its network was larger, on photos, and we do not know how its weights began. But the factor six is no law.
 # What ReLU gives for certain is one thing less to get right.
@@ -372,7 +374,7 @@ for times in sizes:
 #
 # "Without dropout, our network exhibits substantial overfitting", says the paper: good on training data, bad on new. Its dense layers
 # are where the numbers are, so let us train just these. Eight kinds of object that `nano` has never seen, its convolutions
-# frozen, two fresh dense layers of 128. We compare no dropout with a half, with 5 and with 50 labelled drawings of each kind, five seeds,
+# frozen (not trained further), two fresh dense layers of 128. We compare no dropout with a half, with 5 and with 50 labelled drawings of each kind, five seeds,
 # and test on 1,000 new ones while we train.
 
 # %%
@@ -506,8 +508,8 @@ exercise("01.2").check(dropout)
 # exercise("01.2").hint()
 
 # %% [markdown]
-# **3.** `suspect` is a copy of `nano` in which one layer's kernel got its axes in a wrong order. It fits, raises no error, and is often right. Which
-# layer, and which order of axes puts it right? `viz.differences(values)` draws where the two networks part.
+# **3.** `suspect` is a copy of `nano` in which one layer's kernel got its axes in a wrong order. It fits, raises no error, and is
+# sometimes right. Which layer, and which order of axes puts it right? `viz.differences(values)` draws where the two networks part.
 
 # %%
 heart_ready = nano.preprocess([make_image("heart", seed=9002)])
@@ -532,7 +534,7 @@ quiz("01")
 #
 # - A convolution is one sum, repeated at every place; AlexNet is five of them and three matrix products.
 # - Convolutions do nearly all the work, dense layers hold nearly all the numbers.
-# - Trained filters are smooth: edges and patches, in photos and drawings alike.
+# - Trained filters are edges and patches, from photos and drawings alike.
 # - ReLU does not go flat, so it forgives weights that begin too large. With well-sized ones tanh kept up, on our digits.
 # - Dropout slows learning down, and pays where labels are few; it replaces neither labels nor well-sized weights.
 #
