@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from course_lib.catalog.cards import GRADES, Card, Fact, Weights
 from course_lib.catalog.reports import nano_offer
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, CourseError
 
 FAMILIES = Path(__file__).parent / "families"
 # What nano models are trained on, unless their card says otherwise.
@@ -66,13 +66,24 @@ def _unknown(model_id) -> str:
 def _cards() -> MappingProxyType[str, Card]:
     cards = {}
     for path in sorted(FAMILIES.glob("*.toml")):
-        family = tomllib.loads(path.read_text(encoding="utf-8"))
-        shared, models = family.pop("shared", {}), family.pop("models")
-        # An offer overrides what all offers of its grade in this family have in common; so does a model.
-        offers = {name: _offer(offer, shared) for name, offer in family.pop("offers", {}).items()}
-        for model_id, table in models.items():
-            cards[model_id] = _card(model_id, path.stem, {**family, **table}, offers)
+        try:
+            cards |= _family(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+        ) as error:  # ValueError: TOML's own, and a fact's
+            reason = f"{error} is missing" if isinstance(error, KeyError) else error
+            raise CourseError(f"The card {path} can't be used: {reason}. Mend that file.") from error
     return MappingProxyType(cards)
+
+
+def _family(name: str, family: dict) -> dict[str, Card]:
+    shared, models = family.pop("shared", {}), family.pop("models")
+    # An offer overrides what all offers of its grade in this family have in common; so does a model.
+    offers = {key: _offer(offer, shared) for key, offer in family.pop("offers", {}).items()}
+    return {key: _card(key, name, {**family, **table}, offers) for key, table in models.items()}
 
 
 def _card(model_id: str, family: str, table: dict, offers: dict[str, Weights]) -> Card:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from course_lib.zoo.layers import batch_norm, classifier_head, conv, depthwise_conv, relu6
+from course_lib.zoo.layers import batch_norm, classifier_head, conv, depthwise_conv, relu6, round_channels
 
 # The baseline B0, found by search: (kernel, blocks, channels, expansion, stride) of each stage; table 1 of the paper.
 BASELINE = (
@@ -44,9 +44,7 @@ class EfficientNetConfig:
 
     def channels(self, baseline: int) -> int:
         """Scale a channel count, rounded to a multiple of 8 but never more than 10 % down."""
-        scaled = baseline * self.width
-        rounded = max(8, int(scaled + 4) // 8 * 8)
-        return rounded + 8 if rounded < 0.9 * scaled else rounded
+        return round_channels(baseline * self.width)
 
     def repeats(self) -> list[int]:
         """Blocks in each stage; Lite scales neither the first stage nor the last."""

@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from course_lib import catalog, zoo
+from course_lib.catalog import reader
 from course_lib.catalog.cards import GRADES, Fact
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, CourseError
 from course_lib.media.world import PRETRAIN_CLASSES
 from course_lib.weights.labels import class_names
 from course_lib.weights.preprocess import CONVENTIONS
@@ -43,6 +44,23 @@ def test_cards_cannot_be_changed():
 def test_a_fact_is_quoted_or_measured():
     with pytest.raises(ValueError, match="quoted"):
         Fact("accuracy", 1.0, "nowhere", how="guessed")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("[models.x\n", "line 1"),
+        ("[shared.nano]\n", "'models' is missing"),
+        ('[models.x]\nweights = ["official"]\n', "'official' is missing"),
+        ("[models.x]\ncolour = 'blue'\n", "colour"),
+        ("models = 3\n", "items"),
+    ],
+)
+def test_a_wrong_card_is_named_with_its_file(text, what, tmp_path, monkeypatch):
+    (tmp_path / "wrong.toml").write_text(text)
+    monkeypatch.setattr(reader, "FAMILIES", tmp_path)
+    with pytest.raises(CourseError, match=f"wrong.toml.*{what}.*Mend"):
+        reader._cards.__wrapped__()
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.id)
