@@ -43,10 +43,35 @@ def chain(x, steps, *, config, name):
     return x
 
 
+def chains(x, *branches, config, name):
+    """Convolve the same input along several branches, "<name>_branch1" and on; each is the `steps` of a `chain`."""
+    return [
+        chain(x, steps, config=config, name=f"{name}_branch{n}") for n, steps in enumerate(branches, start=1)
+    ]
+
+
 def average_branch(x, filters, *, config, name):
     """Average over 3x3 pixels, then convolve 1x1: the branch with pooling of versions 3 and 4."""
     x = layers.AveragePooling2D(3, strides=1, padding="same", name=f"{name}_pool")(x)
     return chain(x, [(filters, 1)], config=config, name=name)
+
+
+def module(x, *branches, pooled, config, name):
+    """Lay branches side by side, and one more that averages first and has `pooled` channels; the map keeps its size."""
+    last = average_branch(x, pooled, config=config, name=f"{name}_branch{len(branches) + 1}")
+    return layers.Concatenate(name=f"{name}_out")([*chains(x, *branches, config=config, name=name), last])
+
+
+def reduction(x, *branches, config, name):
+    """Lay branches that end with stride 2 side by side, and the largest of each 3x3 pixels: the map's sides halve."""
+    pooled = layers.MaxPooling2D(3, strides=2, name=f"{name}_pool")(x)
+    return layers.Concatenate(name=f"{name}_out")([*chains(x, *branches, config=config, name=name), pooled])
+
+
+def figure_7(x, config, name):
+    """The reduction from 35x35 pixels to 17x17 that version 4 and Inception-ResNet share; table 1 has its widths."""
+    k, l, m, n = config.reduction_a  # noqa: E741, the paper's letters
+    return reduction(x, [(n, 3, 2)], [(k, 1), (l, 3), (m, 3, 2)], config=config, name=name)
 
 
 def numbered(name, count):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from course_lib.zoo.inception.layers import average_branch, chain, numbered
+from course_lib.zoo.inception.layers import chain, chains, figure_7, module, numbered, reduction
 from course_lib.zoo.inception.v3 import stem
 from course_lib.zoo.layers import classifier_head, conv
 
@@ -56,7 +56,7 @@ def build(config: InceptionResNetConfig) -> keras.Model:
     x = _module_a(stem(inputs, config), config, "module_a0")
     for name in numbered("block_a", a):
         x = _block(x, _branches_a, scale_a, config, name)
-    x = _reduction_a(x, config, "reduction_a")
+    x = figure_7(x, config, "reduction_a")
     for name in numbered("block_b", b):
         x = _block(x, _branches_b, scale_b, config, name)
     x = _reduction_b(x, config, "reduction_b")
@@ -78,57 +78,27 @@ def _block(x, branches, scale, config, name, relu=True):
 
 def _branches_a(x, config, name):
     """Figure 16, at 35x35 pixels."""
-    return [
-        chain(x, [(32, 1)], config=config, name=f"{name}_branch1"),
-        chain(x, [(32, 1), (32, 3)], config=config, name=f"{name}_branch2"),
-        chain(x, [(32, 1), (48, 3), (64, 3)], config=config, name=f"{name}_branch3"),
-    ]
+    branches = [(32, 1)], [(32, 1), (32, 3)], [(32, 1), (48, 3), (64, 3)]
+    return chains(x, *branches, config=config, name=name)
 
 
 def _branches_b(x, config, name):
     """Figure 17, at 17x17 pixels."""
-    return [
-        chain(x, [(192, 1)], config=config, name=f"{name}_branch1"),
-        chain(x, [(128, 1), (160, (1, 7)), (192, (7, 1))], config=config, name=f"{name}_branch2"),
-    ]
+    return chains(x, [(192, 1)], [(128, 1), (160, (1, 7)), (192, (7, 1))], config=config, name=name)
 
 
 def _branches_c(x, config, name):
     """Figure 19, at 8x8 pixels."""
-    return [
-        chain(x, [(192, 1)], config=config, name=f"{name}_branch1"),
-        chain(x, [(192, 1), (224, (1, 3)), (256, (3, 1))], config=config, name=f"{name}_branch2"),
-    ]
+    return chains(x, [(192, 1)], [(192, 1), (224, (1, 3)), (256, (3, 1))], config=config, name=name)
 
 
 def _module_a(x, config, name):
     """A module as in version 3, which nothing is added to; it is not in the paper's figures."""
-    branches = [
-        chain(x, [(96, 1)], config=config, name=f"{name}_branch1"),
-        chain(x, [(48, 1), (64, 5)], config=config, name=f"{name}_branch2"),
-        chain(x, [(64, 1), (96, 3), (96, 3)], config=config, name=f"{name}_branch3"),
-        average_branch(x, 64, config=config, name=f"{name}_branch4"),
-    ]
-    return layers.Concatenate(name=f"{name}_out")(branches)
-
-
-def _reduction_a(x, config, name):
-    """Figure 7, from 35x35 pixels to 17x17."""
-    k, l, m, n = config.reduction_a  # noqa: E741, the paper's letters
-    branches = [
-        chain(x, [(n, 3, 2)], config=config, name=f"{name}_branch1"),
-        chain(x, [(k, 1), (l, 3), (m, 3, 2)], config=config, name=f"{name}_branch2"),
-        layers.MaxPooling2D(3, strides=2, name=f"{name}_pool")(x),
-    ]
-    return layers.Concatenate(name=f"{name}_out")(branches)
+    branches = [(96, 1)], [(48, 1), (64, 5)], [(64, 1), (96, 3), (96, 3)]
+    return module(x, *branches, pooled=64, config=config, name=name)
 
 
 def _reduction_b(x, config, name):
     """Figure 18, from 17x17 pixels to 8x8."""
-    branches = [
-        chain(x, [(256, 1), (384, 3, 2)], config=config, name=f"{name}_branch1"),
-        chain(x, [(256, 1), (288, 3, 2)], config=config, name=f"{name}_branch2"),
-        chain(x, [(256, 1), (288, 3), (320, 3, 2)], config=config, name=f"{name}_branch3"),
-        layers.MaxPooling2D(3, strides=2, name=f"{name}_pool")(x),
-    ]
-    return layers.Concatenate(name=f"{name}_out")(branches)
+    branches = [(256, 1), (384, 3, 2)], [(256, 1), (288, 3, 2)], [(256, 1), (288, 3), (320, 3, 2)]
+    return reduction(x, *branches, config=config, name=name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from course_lib.zoo.inception.layers import average_branch, chain, conv_bn, numbered
+from course_lib.zoo.inception.layers import average_branch, chain, conv_bn, module, numbered, reduction
 from course_lib.zoo.layers import classifier_head
 
 
@@ -75,47 +75,26 @@ def stem(x, config):
 
 def _module_a(x, pooled, config, name):
     """Figure 5: a 5x5 in two factors of 3x3; where the figure has a single 3x3, the published weights have a 5x5."""
-    branches = [
-        chain(x, [(64, 1)], config=config, name=f"{name}_branch1"),
-        chain(x, [(48, 1), (64, 5)], config=config, name=f"{name}_branch2"),
-        chain(x, [(64, 1), (96, 3), (96, 3)], config=config, name=f"{name}_branch3"),
-        average_branch(x, pooled, config=config, name=f"{name}_branch4"),
-    ]
-    return layers.Concatenate(name=f"{name}_out")(branches)
+    branches = [(64, 1)], [(48, 1), (64, 5)], [(64, 1), (96, 3), (96, 3)]
+    return module(x, *branches, pooled=pooled, config=config, name=name)
 
 
 def _reduction_a(x, config, name):
     """Figure 10: convolutions of stride 2 beside a pooling, so that no single layer is the bottleneck."""
-    branches = [
-        chain(x, [(384, 3, 2)], config=config, name=f"{name}_branch1"),
-        chain(x, [(64, 1), (96, 3), (96, 3, 2)], config=config, name=f"{name}_branch2"),
-        layers.MaxPooling2D(3, strides=2, name=f"{name}_pool")(x),
-    ]
-    return layers.Concatenate(name=f"{name}_out")(branches)
+    return reduction(x, [(384, 3, 2)], [(64, 1), (96, 3), (96, 3, 2)], config=config, name=name)
 
 
 def _module_b(x, inner, config, name):
     """Figure 6 with n = 7: a 7x7 as 1x7 and 7x1, once in the second branch and twice in the third."""
     once = [(inner, 1), (inner, (1, 7)), (192, (7, 1))]
     twice = [(inner, 1), (inner, (7, 1)), (inner, (1, 7)), (inner, (7, 1)), (192, (1, 7))]
-    branches = [
-        chain(x, [(192, 1)], config=config, name=f"{name}_branch1"),
-        chain(x, once, config=config, name=f"{name}_branch2"),
-        chain(x, twice, config=config, name=f"{name}_branch3"),
-        average_branch(x, 192, config=config, name=f"{name}_branch4"),
-    ]
-    return layers.Concatenate(name=f"{name}_out")(branches)
+    return module(x, [(192, 1)], once, twice, pooled=192, config=config, name=name)
 
 
 def _reduction_b(x, config, name):
     """Figure 10 again, with a 7x7 in factors."""
     seven = [(192, 1), (192, (1, 7)), (192, (7, 1)), (192, 3, 2)]
-    branches = [
-        chain(x, [(192, 1), (320, 3, 2)], config=config, name=f"{name}_branch1"),
-        chain(x, seven, config=config, name=f"{name}_branch2"),
-        layers.MaxPooling2D(3, strides=2, name=f"{name}_pool")(x),
-    ]
-    return layers.Concatenate(name=f"{name}_out")(branches)
+    return reduction(x, [(192, 1), (320, 3, 2)], seven, config=config, name=name)
 
 
 def _module_c(x, config, name):

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from course_lib.zoo.inception.layers import average_branch, chain, conv_bn, numbered
+from course_lib.zoo.inception.layers import (
+    average_branch,
+    chain,
+    conv_bn,
+    figure_7,
+    module,
+    numbered,
+    reduction,
+)
 from course_lib.zoo.layers import classifier_head
 
 
@@ -70,47 +78,21 @@ def _stem(x, config):
 
 def _module_a(x, config, name):
     """Figure 4, at 35x35 pixels."""
-    branches = [
-        chain(x, [(96, 1)], config=config, name=f"{name}_branch1"),
-        chain(x, [(64, 1), (96, 3)], config=config, name=f"{name}_branch2"),
-        chain(x, [(64, 1), (96, 3), (96, 3)], config=config, name=f"{name}_branch3"),
-        average_branch(x, 96, config=config, name=f"{name}_branch4"),
-    ]
-    return layers.Concatenate(name=f"{name}_out")(branches)
-
-
-def _reduction_a(x, config, name):
-    """Figure 7, from 35x35 pixels to 17x17."""
-    k, l, m, n = config.reduction_a  # noqa: E741, the paper's letters
-    branches = [
-        chain(x, [(n, 3, 2)], config=config, name=f"{name}_branch1"),
-        chain(x, [(k, 1), (l, 3), (m, 3, 2)], config=config, name=f"{name}_branch2"),
-        layers.MaxPooling2D(3, strides=2, name=f"{name}_pool")(x),
-    ]
-    return layers.Concatenate(name=f"{name}_out")(branches)
+    branches = [(96, 1)], [(64, 1), (96, 3)], [(64, 1), (96, 3), (96, 3)]
+    return module(x, *branches, pooled=96, config=config, name=name)
 
 
 def _module_b(x, config, name):
     """Figure 5, at 17x17 pixels."""
+    once = [(192, 1), (224, (1, 7)), (256, (7, 1))]
     twice = [(192, 1), (192, (7, 1)), (224, (1, 7)), (224, (7, 1)), (256, (1, 7))]
-    branches = [
-        chain(x, [(384, 1)], config=config, name=f"{name}_branch1"),
-        chain(x, [(192, 1), (224, (1, 7)), (256, (7, 1))], config=config, name=f"{name}_branch2"),
-        chain(x, twice, config=config, name=f"{name}_branch3"),
-        average_branch(x, 128, config=config, name=f"{name}_branch4"),
-    ]
-    return layers.Concatenate(name=f"{name}_out")(branches)
+    return module(x, [(384, 1)], once, twice, pooled=128, config=config, name=name)
 
 
 def _reduction_b(x, config, name):
     """Figure 8, from 17x17 pixels to 8x8."""
     seven = [(256, 1), (256, (1, 7)), (320, (7, 1)), (320, 3, 2)]
-    branches = [
-        chain(x, [(192, 1), (192, 3, 2)], config=config, name=f"{name}_branch1"),
-        chain(x, seven, config=config, name=f"{name}_branch2"),
-        layers.MaxPooling2D(3, strides=2, name=f"{name}_pool")(x),
-    ]
-    return layers.Concatenate(name=f"{name}_out")(branches)
+    return reduction(x, [(192, 1), (192, 3, 2)], seven, config=config, name=name)
 
 
 def _module_c(x, config, name):
@@ -129,6 +111,6 @@ def _module_c(x, config, name):
 
 
 _MODULES = {
-    "module_a": _module_a, "reduction_a": _reduction_a, "module_b": _module_b, "reduction_b": _reduction_b,
+    "module_a": _module_a, "reduction_a": figure_7, "module_b": _module_b, "reduction_b": _reduction_b,
     "module_c": _module_c,
 }  # fmt: skip
