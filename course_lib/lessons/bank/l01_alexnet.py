@@ -47,7 +47,9 @@ def _counts_groups(conv_params):
         "That is one of the two groups. Both have filters: how many are there together?",
     )
     expect_close(got, 3 * 3 * 4 * 6 + 6, "Two groups of 4 channels: through how many does each filter go?")
-    expect_close(conv_params(5, 12, 30, 3), 5 * 5 * 4 * 30 + 30, "Right for two groups, not for three.")
+    expect_close(
+        conv_params(5, 12, 30, 3), 5 * 5 * 4 * 30 + 30, "That is right for two groups, but not for three."
+    )
     total = sum(conv_params(*layer) for layer in PAPER) + DENSE
     expect(total == 60_965_224, f"The paper's layers would come to {total:,}, not to its 60 million.")
 
@@ -65,9 +67,9 @@ def _scales_what_stays(dropout):
     )
     expect(abs(silent - 0.3) < 0.02, f"With `rate=0.3`, {silent:.0%} of the numbers are silenced.")
     dead = (got == 0).mean(axis=0).max() == 1 or (got == 0).mean(axis=1).max() == 1
-    expect(not dead, "Whole rows or columns are silenced together: each number needs a die of its own.")
+    expect(not dead, "Whole rows or columns are silenced together: each number needs a draw of its own.")
     kept = got[got != 0] / x[got != 0]
-    expect(not np.allclose(kept, 1), "Those that stay are to be made larger, else the sum shrinks by 30 %.")
+    expect(not np.allclose(kept, 1), "Make those that stay larger, or the sum shrinks by 30 %.")
     expect_close(
         np.median(kept), 1 / 0.7, "By which factor must what stays grow, for the same sum on average?"
     )
@@ -130,7 +132,7 @@ EXERCISES = [
         solution=f"{_PARAMS}    return kernel**2 * (before // groups) * after + after",
         test=_counts_groups,
         hints=[
-            "With one group: height x width x channels in, for each filter, and one bias a filter.",
+            "With one group: each filter has height x width x channels in weights, and one bias.",
             "With two groups there are as many filters as before. Through how many channels does each go?",
         ],
     ),
@@ -144,7 +146,7 @@ EXERCISES = [
         test=_scales_what_stays,
         hints=[
             "`dice.random(x.shape)` gives numbers of 0 to 1, one for each of x. How many of them are below `rate`?",
-            "A product with True and False keeps and silences.",
+            "Multiplied by True a number stays, multiplied by False it becomes 0.",
             "Of ten ones, seven stay at a rate of 0.3. What must they be, to add up to ten again?",
         ],
     ),
@@ -170,27 +172,28 @@ verdict = [name, orders[0]]
             "`viz.first_difference(values)` names the first layer that differs.",
             "Its kernel is `suspect.get_layer(name).kernel.numpy()`, and the right one that of `nano.model`. "
             "Both are (3, 3, 64, 48): height, width, channels in, channels out.",
-            "There are 24 orders, `itertools.permutations(range(4))`. Compare `mine.transpose(order)` with the right one.",
+            "There are 24 orders: `from itertools import permutations`, then `permutations(range(4))`. Compare `kernel.transpose(order)` "
+            "with the right kernel by `np.array_equal`.",
         ],
     ),
 ]
 
 QUIZ = [
     Question(
-        "AlexNet is to run on a phone: it should be faster. Halve the work of which layers?",
+        "AlexNet should do half the work for each photo. Which layers do you make smaller?",
         [
             Choice(
-                "The dense layers: they have nearly all the parameters",
+                "The dense layers: they have most of the parameters",
                 False,
                 "That makes the file smaller. They do less than a tenth of the multiply-adds.",
             ),
             Choice(
-                "The convolutions: they have nearly all the multiply-adds",
+                "The convolutions: they have most of the multiply-adds",
                 True,
                 "Few numbers, but each is used at every place of the picture.",
             ),
             Choice(
-                "No matter which: work follows parameters",
+                "No matter which: more parameters, more work",
                 False,
                 "A filter's number is used once for each place, a dense layer's once for each picture.",
             ),
@@ -201,25 +204,29 @@ QUIZ = [
         "places first?",
         [
             Choice(f"{AFTER:,}", True, "256 averages into 4,096 units. Later networks do this."),
-            Choice(f"{BEFORE // 2:,}", False, "Of 36 places each, one number is left: it falls by 36."),
-            Choice(f"{BEFORE:,}", False, "It reads fewer numbers, and each has a weight for every unit."),
+            Choice(
+                f"{BEFORE // 2:,}", False, "Of 36 places one number is left, so the weights fall to a 36th."
+            ),
+            Choice(
+                f"{BEFORE:,}", False, "It reads fewer numbers, and needs a weight for each number and unit."
+            ),
         ],
     ),
     Question(
-        "In our race tanh failed where ReLU did not. What was different there?",
+        "In our race, when did tanh fail where ReLU did not?",
         [
             Choice(
-                "The network was deeper",
+                "When the network was deeper",
                 False,
                 "It was the same network throughout.",
             ),
             Choice(
-                "It started from very large weights",
+                "When the first weights were very large",
                 True,
                 "Far from zero tanh is flat. ReLU's slope is 1 however large its input is.",
             ),
             Choice(
-                "tanh was given the wrong learning rate",
+                "When tanh was given the wrong learning rate",
                 False,
                 "Both were given the same three, and the best one counted.",
             ),
@@ -235,7 +242,7 @@ QUIZ = [
                 "So the paper did it. Keras has doubled what stayed during training instead.",
             ),
             Choice(
-                "All units work, and nothing is changed",
+                "All units work, and their outputs stay as they are",
                 True,
                 "Training has made what stayed twice as large, so the sums already fit.",
             ),

@@ -38,7 +38,7 @@ def _sees(receptive_field):
     got = receptive_field([(3, 1), (3, 1)])
     expect(
         got != 6,
-        "The two fields overlap: neighbours of the second layer see the same pixels but for one column.",
+        "The two fields overlap: two neighbours of the first layer share all but one column of pixels each.",
     )
     expect_close(got, 5, "Two 3x3 convolutions see 5 pixels.")
     expect_close(receptive_field([(7, 1)]), 7, "Right for 3x3; one 7x7 sees 7 pixels.")
@@ -135,8 +135,8 @@ EXERCISES = [
         test=_sees,
         hints=[
             "Begin with a field of 1 and walk from the picture on. A 3x3 adds one neighbour on each side.",
-            "How many pixels lie between two neighbours? 1 at first; each layer's step multiplies that.",
-            "A kernel of k adds k - 1 neighbours. Add them at the distance before this layer's own step.",
+            "How many pixels apart are two neighbours? 1 at first; each layer's step multiplies that.",
+            "A kernel of k adds k - 1 neighbours. Add their distance k - 1 times, and only then multiply it by this layer's step.",
         ],
     ),
     Exercise(
@@ -184,55 +184,57 @@ QUIZ = [
         ],
     ),
     Question(
-        "The very first layer has 3 channels in and 64 out. You replace a 7x7 there by three 3x3 of 64 channels. The weights?",
+        "A network's very first layer is a 7x7, 3 channels in and 64 out. You put three 3x3 of 64 channels in its place. How many weights do they have?",
         [
             Choice(
-                "45 % fewer, as always", False, "That holds for as many channels in as out. Here 3 go in."
+                "45 % fewer than the 7x7", False, "That holds for as many channels in as out. Here 3 go in."
             ),
             Choice(
-                f"{STEM_3 / STEM_7:.0f} times as many",
+                f"{STEM_3 / STEM_7:.0f} times as many as the 7x7",
                 True,
                 f"{STEM_7:,} before; {3 * 3 * 3 * 64:,} + 2 x {3 * 3 * 64 * 64:,} = {STEM_3:,} after. "
                 "Many networks keep a 7x7 at the front for that reason.",
             ),
-            Choice("The same number", False, "Count both: kernel x kernel x channels in x channels out."),
+            Choice("As many as the 7x7", False, "Count both: kernel x kernel x channels in x channels out."),
         ],
     ),
     Question(
-        "VGG-16 should fit into less memory on disk. Where do you cut?",
+        "VGG-16's file should become smaller. Where do you cut?",
         [
             Choice(
-                "The two convolutions of stage 1: their outputs are the largest",
+                "Stage 1: its outputs are the largest",
                 False,
                 "Outputs are not stored in the file. Those two have 39 thousand weights.",
             ),
             Choice(
-                "The first dense layer",
+                "The first dense layer: it reads every place",
                 True,
                 f"{FC1:,} of 138 million weights. All thirteen convolutions together have {CONVOLUTIONS:,}.",
             ),
             Choice(
-                "Stage 5: its convolutions have the most channels",
+                "Stage 5: the convolutions with the most channels",
                 False,
                 "Seven million weights, a twentieth of the whole.",
             ),
         ],
     ),
     Question(
-        "A unit's theoretical field is 196 pixels. Something 90 pixels from its middle decides the answer. What do you expect?",
+        "In an untrained VGG a unit's field is 196 pixels across. How much does a pixel 90 away from its middle move the unit?",
         [
             Choice(
-                "It sees it as well as anything else in its field",
+                "As much as any other pixel in the field",
                 False,
-                "Few ways lead from the rim to the unit.",
+                "Few paths lead from the rim to the unit.",
             ),
             Choice(
-                "It hardly notices it",
+                "Next to nothing",
                 True,
-                "The gradient there is next to nothing: what counts is the effective field, and it is smaller.",
+                "Few paths lead from there to the unit: what counts is the effective field, and it is smaller.",
             ),
             Choice(
-                "It cannot see it at all", False, "In theory it does: the gradient there is small, not zero."
+                "Not at all",
+                False,
+                "It lies inside the field, which reaches 98 pixels to each side: its gradient is small, not zero.",
             ),
         ],
     ),

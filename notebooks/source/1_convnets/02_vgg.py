@@ -9,15 +9,15 @@
 # %% [markdown]
 # # VGG: what do you gain if every filter is as small as it can be?
 #
-# The winner of 2012, AlexNet, began with filters of 11x11 pixels. Two years later Karen Simonyan and Andrew Zisserman used
-# nothing but 3x3, piled up sixteen and nineteen layers deep, and came second in that year's ImageNet contest. A filter
-# of 3x3 can't see a cat's ear. Why does it work, what does it save, and is the saving free?
+# AlexNet, the winner of 2012, began with filters of 11x11 pixels. Two years later Karen Simonyan and Andrew Zisserman used
+# nothing but 3x3, in networks of sixteen and nineteen layers, and came second in that year's ImageNet contest. A filter
+# of 3x3 can't see a cat's ear. So why does it work, what does it save, and is the saving free?
 #
 # > **You will be able to** write a whole VGG-16 in NumPy and prove it equal to the official one, measure what a unit deep
 # > inside a network really sees, say where its memory, weights and work sit, and find a fault by comparing layers.
 # >
 # > **Needs** [lesson 00](../00_start_here.ipynb), and one small convolutional network that you have trained before;
-# > [lesson 01](01_alexnet.ipynb) helps. On two cores about a minute, 2.5 GB of memory, no download.
+# > [lesson 01](01_alexnet.ipynb) helps. On two cores about 50 s, 3.5 GB of memory, no download.
 
 # %% [markdown] tags=["set-up"]
 # ## Set-up
@@ -52,7 +52,7 @@ keras.utils.set_random_seed(0)
 # %% [markdown] tags=["see-it-work"]
 # ## See it work
 #
-# VGG-16's official file is 554 MB. Until you fetch it, a small sister stands in, `vgg_nano`, trained by this course on
+# VGG-16's official file is 554 MB. Until you fetch it, a small stand-in answers: `vgg_nano`, trained by this course on
 # drawings of 20 kinds of object.
 
 # %%
@@ -70,9 +70,9 @@ print(f"{np.mean(logits.argmax(axis=1) == labels):.1%} of 1,000 new drawings rig
 # %% [markdown] tags=["idea"]
 # ## The idea: three small steps see as far as one large one
 #
-# What a unit can see of the picture is its **receptive field**. After one 3x3 convolution that is 3 pixels across. A second
-# one looks at 3 neighbours, who each see 3, overlapping: 5 together. A third sees 7, as much as one 7x7 filter. Here in one
-# dimension, every line a weight:
+# A **unit** is one number in a layer's output. What it can see of the picture is its **receptive field**. After one 3x3
+# convolution that is 3 pixels across. In the next layer a unit reads 3 neighbours, which see 3 pixels each, overlapping: 5
+# together. A third layer sees 7, as far as one 7x7 filter. Here it is in one dimension, with a line for every weight:
 
 # %%
 # This cell only draws: skip its code, look at the picture.
@@ -102,13 +102,13 @@ viz.show(
 # $$ 3 \cdot (3 \cdot 3 \cdot C^2) = 27\,C^2 \qquad\text{against}\qquad 7 \cdot 7 \cdot C^2 = 49\,C^2 $$
 #
 # So the same view for 45 % fewer weights, and, since each weight is used once at every place, 45 % fewer multiplications.
-# And two more ReLUs on the way. That is the argument. It sounds like a free lunch; we shall measure it.
+# And two more ReLUs on the way. It sounds like a free lunch; we shall measure it.
 
 # %% [markdown] tags=["build"]
 # ## Build it by hand
 #
-# A 3x3 convolution is nine copies of the picture, shifted by one pixel up, down and sideways, each multiplied by its own small
-# matrix (channels in x channels out), and added up. At the rim we pad with zeros: the map keeps its size.
+# A 3x3 convolution adds up nine copies of the picture. Each is shifted by at most one pixel up or down and sideways, and multiplied by
+# its own small matrix (channels in x channels out). Zeros around the picture, the padding, keep the map as large as it was.
 
 
 # %%
@@ -121,24 +121,21 @@ def conv3x3(x, kernel, bias):
     )
 
 
+# %% [markdown]
+# A pooling of VGG's keeps one pixel of each four, channel by channel:
+
+
+# %%
 def max_pool(x):
     """Keep the largest of each 2 x 2 pixels: (height, width, channels) to half the height and width."""
     height, width, channels = x.shape
     return x.reshape(height // 2, 2, width // 2, 2, channels).max(axis=(1, 3))
 
 
-# %% tags=["nbval-check-output"]
-dice = np.random.default_rng(0)
-x = dice.normal(size=(8, 8, 3)).astype("float32")
-keras_conv = layers.Conv2D(4, 3, padding="same")
-difference = np.abs(keras_conv(x[None])[0] - conv3x3(x, *keras_conv.get_weights())).max()
-print(conv3x3(x, *keras_conv.get_weights()).shape, max_pool(x).shape)
-print("equal to Keras's:", bool(difference < 1e-5))
-
 # %% [markdown]
-# There is nothing else in VGG's eyes. Five **stages** of two to four convolutions, each with a ReLU, and a pooling at the end:
-# the maps halve five times, the channels double up to 512. Then the maps are laid out in one long row (*flatten*)
-# and three **dense** layers decide, in which every number meets every other. So this loop is the whole of VGG:
+# VGG needs little else. It has five **stages** of two to four convolutions, each with a ReLU, and a pooling at the end of each stage:
+# the maps halve five times, the channels double from 64 up to 512. Then the maps are laid out in one long row (*flatten*), and
+# three **dense** layers decide: every unit reads every number. So this loop runs all of VGG:
 
 
 # %%
@@ -161,20 +158,20 @@ def run_by_hand(model, picture):
 # %% [markdown] tags=["proof"]
 # ## Proof: it is the real one
 #
-# The official VGG-16 of `keras.applications` against [our zoo's](../../course_lib/zoo/vgg.py) and against the loop, all with the
-# same random weights, which prove as much as trained ones. To spare your memory the picture is 64 px. Every layer has its
-# full width, but the first dense one has 8 million weights, not 103. (The course's tests do it at 224 px.)
+# We hold the official VGG-16 of `keras.applications` against [our zoo's](../../course_lib/zoo/vgg.py) and against the loop, all with the
+# same random weights, which prove as much as trained ones. To save memory the picture is 64 px: every convolution has its
+# full width, but the first dense layer has 8 million weights in place of 103. (The course's tests do it at 224 px.)
 
 # %%
+dice = np.random.default_rng(0)
 config = replace(vgg.CONFIGS["vgg16"], size=64)
 ours = vgg.build(config)
 official = keras.applications.VGG16(weights=None, input_shape=(64, 64, 3), classifier_activation=None)
 for weight in official.weights:
-    if weight.path.endswith("bias"):  # zero in a fresh network: a forgotten one would go unseen
+    if weight.path.endswith("bias"):  # zero in a new network: a forgotten one would go unseen
         weight.assign(dice.normal(0, 0.1, weight.shape))
 load_into(ours, arrays_of(official), "vgg", "applications", config)
 
-# %%
 picture = dice.normal(0, 50, (64, 64, 3)).astype("float32")
 theirs = official(picture[None], training=False).numpy()[0]
 answers = {"our zoo": ours(picture[None], training=False).numpy()[0], "our loop": run_by_hand(ours, picture)}
@@ -186,8 +183,8 @@ for name, logits in answers.items():
 # %% [markdown]
 # ## Where the memory, the weights and the work are
 #
-# What VGG-16 keeps in memory, stores in its file, and does in *multiply-adds* (a multiplication and its addition), for one photo
-# of 224 px:
+# For one photo of 224 px: what VGG-16 keeps in memory, what it stores in its file, and how much it computes, counted in
+# *multiply-adds* (a multiplication and its addition):
 
 # %%
 costs = layer_costs(build("vgg16"))
@@ -217,12 +214,12 @@ viz.show(
 
 # %% [markdown]
 # Three costs, three places. **Memory** for outputs is needed at the front, where maps are large; training keeps them all for
-# the way back, for each picture of the batch. **Weights**: three quarters sit in one dense layer, 7 x 7 places x 512
-# channels x 4,096 units, and the eyes, thirteen convolutions, have a tenth. **Work** is what the convolutions do. Later networks
-# average the 7 x 7 places first (*global average pooling*), which would rid VGG of nine tenths of its weights.
+# the backward pass, for each picture of the batch. **Weights**: three quarters sit in one dense layer, 7 x 7 places x 512
+# channels x 4,096 units, while all thirteen convolutions have a tenth. **Work** is what the convolutions do. Many later networks
+# average the 7 x 7 places (*global average pooling*) and end in a single, smaller dense layer.
 #
 # VGG-19 is the same code with one convolution more in each of the last three stages. **Top-1** is the share of ImageNet's
-# validation photos named rightly at the first guess; we quote it from the *card*, the course's fact sheet of a model.
+# validation photos named correctly at the first guess; we quote it from the *card*, the course's fact sheet of a model.
 
 # %% tags=["nbval-check-output"]
 print("network  convolutions  parameters   10^9 multiply-adds  top-1 %")
@@ -232,18 +229,17 @@ for name in ("vgg16", "vgg19"):
     print(f"{name}    {depth:12}  {facts.params:,}  {facts.multiply_adds / 1e9:19.1f}  {top1:7}")
 
 # %% [markdown]
-# Three more layers, a quarter more work, nothing gained: depth alone had stopped paying, and [lesson 04](04_resnet.ipynb) takes
-# that up. (The paper's table 3 has 74.4 and 74.5 %, on whole pictures enlarged to 384 px. What you can fetch was measured on one
-# crop of 224.)
+# Three more layers, a quarter more work, and no gain in top-1: depth alone had stopped paying. [Lesson 04](04_resnet.ipynb) takes that
+# up. (The paper's table 3 has 74.4 and 74.5 %, for whole pictures enlarged to 384 px; ours are of the official files, at 224 px.)
 
 # %% [markdown] tags=["inside"]
 # ## Look inside: what does a unit really see?
 #
-# A receptive field can be measured. Take one place of a map, and ask for the gradient of its sum over channels with respect to every
-# pixel: how much would it change if this pixel changed a little? Where the gradient is zero, the unit is blind.
+# A receptive field can be measured. Take one place of a layer's maps, add up its channels, and compute the gradient of that sum with
+# respect to every pixel: how much would it change if this pixel changed a little? Where the gradient is zero, the unit is blind.
 #
-# How *many* channels there are doesn't matter to the field, so a VGG-16 of an eighth of the width will do, with random weights,
-# on eight pictures of noise.
+# The *number* of channels doesn't change the field, so a VGG-16 of an eighth of the width will do, with random weights,
+# on eight pictures of noise. `sides` measures the field, and the smaller square at its middle that holds 90 % of the gradient.
 
 
 # %%
@@ -296,30 +292,31 @@ viz.show(
 )
 
 # %% [markdown]
-# At its end a unit sees 196 of 224 pixels, but nine tenths of what moves it lies within two thirds of that side, less than half
-# the area. The deeper, the smaller the share: the *effective* receptive field (Luo and others, 2016). Why? In the first figure,
-# how many ways lead from each pixel to the top?
+# At the end of stage 5 a unit sees 196 of 224 pixels, but nine tenths of what moves it lie within two thirds of that side, less than half
+# the area. This inner part is the **effective receptive field** (Luo and others, 2016), and the deeper the layer, the smaller its
+# share. Why? In the first figure, how many paths lead from each pixel to the top?
 
 # %% tags=["nbval-check-output"]
-ways = np.convolve(np.convolve([1, 1, 1], [1, 1, 1]), [1, 1, 1])
-print("three 3-filters:", ways, " one 7-filter:", np.ones(7, int))
-print(f"in two dimensions: corner {ways[0] ** 2} way, middle {ways[3] ** 2}, of {ways.sum() ** 2}")
+paths = np.convolve(np.convolve([1, 1, 1], [1, 1, 1]), [1, 1, 1])
+print("three 3-filters:", paths, " one 7-filter:", np.ones(7, int))
+print(f"in two dimensions: corner {paths[0] ** 2} path, middle {paths[3] ** 2}, of {paths.sum() ** 2}")
 
 # %% [markdown]
-# One way from the rim, seven from the middle: the bell curve that sums of dice make. So three 3x3 are *not* a 7x7. They see
+# One path from the rim, seven from the middle: the same hump as for the sum of several dice. So three 3x3 are *not* a 7x7. They see
 # as far, but prefer the centre.
 #
 # ### Feature maps by depth
 #
-# One heart, and the four liveliest maps at the end of each stage of `nano`, before its pooling:
+# One heart, and at the end of each stage of `nano`, before its pooling, the four maps that vary most over the picture:
 
 # %%
 heart = make_image("heart", seed=9002)
 ends = ["stage1_relu1", "stage2_relu2", "stage3_relu2", "stage4_relu2"]
 tiles, titles = [], []
 for name, maps in viz.layer_outputs(nano.model, nano.preprocess([heart]), ends).items():
-    liveliest = np.argsort(-maps[0].std(axis=(0, 1)))[:4]
-    tiles += [heart] + [np.uint8(255 * maps[0, ..., k] / maps[0, ..., k].max()) for k in liveliest]
+    most = np.argsort(-maps[0].std(axis=(0, 1)))[:4]
+    drawn = [np.uint8(255 * maps[0, ..., k] / maps[0, ..., k].max()) for k in most]
+    tiles += [heart] + [np.kron(tile, np.ones((32 // len(tile),) * 2, np.uint8)) for tile in drawn]
     titles += ["the picture"] + [f"stage {name[5]}, {maps.shape[1]}x{maps.shape[2]}"] * 4
 viz.images(
     tiles,
@@ -331,14 +328,15 @@ viz.images(
 )
 
 # %% [markdown]
-# Pictures persuade easily; a number is better. We average each map over its places and fit a **linear probe**: one
-# linear layer, to name the kind. It learns from 1,000 drawings and is tested on 1,000 others. A second probe is asked
-# something that no label ever asked for: is the drawing brighter than most? And both again in a network that was never trained.
+# Whole hearts at first, then slanted edges, then pieces of outline; the last maps tell our eyes little. So let us ask for a number. We
+# average each map over its places and fit a **linear probe**: one linear layer that must name the kind from these averages. It learns from
+# 700 drawings and is tested on 700 others. A second probe is asked something that no label ever asked for: is the drawing brighter
+# than most? And both again in a network that was never trained.
 
 # %%
 keras.utils.set_random_seed(0)
 networks = {"trained": nano.model, "random weights": build("vgg_nano")}
-pictures, kinds = make_images(2000, seed=9002)
+pictures, kinds = make_images(1400, seed=9002)
 brightness = pictures.mean(axis=(1, 2, 3))
 questions = {"kind": kinds, "bright or dark": (brightness > np.median(brightness)).astype(int)}
 curves = {}
@@ -346,8 +344,8 @@ for name, network in networks.items():
     outputs = viz.layer_outputs(network, nano.preprocess(pictures), ends)
     features = [maps.mean(axis=(1, 2)) for maps in outputs.values()]
     for asked, true in questions.items():
-        probes = [linear_probe(x[:1000], true[:1000], strengths=(0.1,)) for x in features]
-        scores = [probe.accuracy(x[1000:], true[1000:]) for probe, x in zip(probes, features, strict=True)]
+        probes = [linear_probe(x[:700], true[:700], strengths=(0.1,)) for x in features]
+        scores = [probe.accuracy(x[700:], true[700:]) for probe, x in zip(probes, features, strict=True)]
         curves[f"{asked}, {name}"] = ([1, 2, 3, 4], scores)
 title, guesses = (
     "Training brings one answer, and gives up another",
@@ -357,18 +355,18 @@ options = {"title": title, "percent": True, "ylim": (0, 1), "caption": guesses}
 viz.curves(curves, "stage", "accuracy of a linear probe", **options)
 
 # %% [markdown]
-# With random weights nothing much happens: the brightness is there at every depth, the kind at none. Training turns it round.
-# Stage by stage the kind appears, and the brightness is *given up*, down to a guess. (Our recipe recoloured every drawing
-# at random, so colour said nothing.) Depth is not only finding things out, it is forgetting on purpose. If you want the colour of a
-# thing from a network that was trained to name it, ask an early stage.
+# With random weights little changes from stage to stage: the brightness can be read at every depth, the kind at none. Training turns this round.
+# Stage by stage the kind appears, and the brightness is *given up*, almost down to guessing. (Our drawings take their colours at random, so
+# brightness says nothing about the kind.) If you want to know what the labels never asked for, ask an early stage.
 
 # %% [markdown] tags=["change"]
 # ## Change it: is the saving free?
 #
 # Scikit-learn's 1,797 handwritten digits, 8x8 px, with noise, since without it they are too easy: 300 to learn from, 1,497 to be
-# tested on. Small networks: a first 3x3, then *either* one 7x7 *or* three 3x3, a pooling, a dense layer. Several
-# widths $C$, five seeds (draws of the weights and of the 300). A third version leaves out the ReLUs between
-# the three: are those what a stack is good for? **Bet first**: who wins at the same width, 16?
+# tested on. Small networks: a first 3x3, then *either* one 7x7 *or* three 3x3, a pooling, a dense layer. We compare them
+# at the same width, 16 channels, and at nearly the same cost, for which the three 3x3 get 22. A fourth network leaves out the
+# ReLUs between the three: are those what a stack is good for? Five seeds, each with new first weights and another 300 digits.
+# **Bet first**: who wins at the same width?
 
 # %%
 digits = load_digits()
@@ -405,50 +403,42 @@ def trial(kind, width):
     return multiply_adds(model) / 1e6, scores
 
 
-results = {
-    "one 7x7": {8: 0, 16: 0},
-    "three 3x3": {11: 0, 16: 0, 22: 0},
-    "three 3x3, no ReLU between": {16: 0},
-}
-for kind, widths in results.items():
-    for width in widths:
-        work, scores = widths[width] = trial(kind, width)
-        told = f"mean {np.mean(scores):.3f} ({min(scores):.3f} to {max(scores):.3f})"
-        print(f"{kind:27} width {width:2}  {work:.2f} million multiply-adds  {told}")
+contest = [("one 7x7", 16), ("three 3x3", 16), ("three 3x3", 22), ("three 3x3, no ReLU between", 16)]
+results = {}
+for kind, width in contest:
+    work, scores = trial(kind, width)
+    print(f"{kind:27} width {width}  {work:.2f} million multiply-adds  mean {np.mean(scores):.3f}")
+    results[f"{kind}, width {width}\n{work:.2f} million multiply-adds"] = scores
 
 # %%
-colours, shifts = ("#005caf", "#d97330", "#00a193"), (5, -12, 5)
 with viz.style():
-    fig, axes = plt.subplots(figsize=(6.6, 3))
-    for (kind, runs), colour, shift in zip(results.items(), colours, shifts, strict=True):
-        for width, (work, scores) in runs.items():
-            axes.scatter([work] * 5, scores, s=14, color=colour, alpha=0.5)
-            place = {"xytext": (5, shift), "textcoords": "offset points", "color": colour, "weight": "bold"}
-            axes.annotate(str(width), (work, np.mean(scores)), **place)
-        means = np.array([(work, np.mean(scores)) for work, scores in runs.values()])
-        axes.plot(*means.T, "o-", color=colour, label=kind)
-    axes.set(xlabel="million multiply-adds a picture", title="Accuracy on held-out digits; numbers: width")
-    axes.legend(loc="lower right")
-assert abs(np.mean(results["one 7x7"][16][1]) - np.mean(results["three 3x3"][22][1])) < 0.04
+    fig, axes = plt.subplots(figsize=(6.6, 2.7), layout="constrained")
+    for row, scores in enumerate(results.values()):
+        axes.scatter(scores, [row] * len(scores), s=40, alpha=0.5, color="#005caf")
+        axes.scatter(np.mean(scores), row, s=400, marker="|", color="#d97330")
+    axes.set(yticks=range(len(results)), yticklabels=results, ylim=(len(results) - 0.5, -0.5))
+    axes.set(
+        xlabel="accuracy on 1,497 held-out digits",
+        title="Too close to call: each dot a seed, each line a mean",
+    )
 viz.show(
     fig,
-    alt="Accuracy against cost, a dot for each seed. Both kinds rise from 81 % together; at the same width of 16 the 7x7 lies a little higher and "
-    "far to the right, at the same cost the dots of both overlap.",
+    alt="Four rows of five dots, accuracy on held-out digits. One 7x7 of width 16 has the highest mean; the dots of all four networks overlap.",
 )
 
 # %% [markdown]
-# At the same *width* the 7x7 is a little ahead on average. It has nearly twice the weights. At the same *cost* the dots
-# overlap: the weights that one saves are spent on width, and one is back where one was. And the ReLUs between hardly matter.
+# At the same *width* the 7x7 is a little ahead on average; it has nearly twice the weights. At the same *cost* the dots overlap: what three 3x3
+# save, they have now spent on width, and nothing is won or lost. And the ReLUs between hardly matter.
 #
 # The paper saw something else (section 4.1): a net of ten convolutions lost 7 points on ImageNet with one 5x5 in place of each
-# pair of 3x3. A million photos of a thousand kinds may give depth something to do that three hundred digits don't. The arithmetic
-# holds everywhere. Whether depth helps is a measurement, and belongs to its task.
+# pair of 3x3. A million photos may give depth something to do that three hundred digits don't. The arithmetic
+# holds everywhere; whether depth helps must be measured, on your own task.
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
 #
-# **The first weights.** The authors could not train their deep networks from nothing (section 3.1). They trained one of 11 layers, and
-# used its weights to begin the deeper ones; later they found that Glorot's rule would have done. Let us see why. We send one picture
+# **The first weights.** With badly chosen first weights, deep networks can stall. So the authors (section 3.1) first trained one of 11 layers,
+# and began the deeper ones with its weights; later they found that Glorot's rule would have done. Let us see why. We send one picture
 # through VGG-16's 13 convolutions, full width, with four kinds of random weights, and watch how large the numbers stay.
 
 # %%
@@ -477,17 +467,16 @@ viz.curves(
 )
 
 # %% [markdown]
-# With one size of weights for all layers the numbers explode or drown: an output sums $9\,C$ products, and $C$ grows from 3 to
-# 512. Glorot's and He's rules make weights the smaller the more inputs they meet. (Batch norm, some months later, made this worry small: `nano` has it.)
+# With one size of weights for all layers the numbers explode or die away: an output adds up $9\,C$ products, and $C$ grows from 3 to
+# 512. Glorot's and He's rules make weights smaller where there are more inputs. (Batch norm, some months later, made this worry small; `nano` has it.)
 #
 # **Preprocessing belongs to the weights.** VGG wants blue, green, red, 0 to 255, less the mean of each channel.
-# `model.preprocess` knows; [lesson 04](04_resnet.ipynb) shows what mistakes cost.
+# `model.preprocess` does that; [lesson 04](04_resnet.ipynb) shows what mistakes cost.
 #
 # **A dense layer fixes the picture's size.** Exercise 3 sets it free.
 #
-# **Licence and limits.** The weights are under CC BY 4.0; ImageNet's photos have terms of their own, and show the world as the web of
-# 2010 did. EfficientNet-B0 does a fortieth of the work and answers better, as both cards say. For comparing pictures
-# as people do, and for style transfer, VGG's features are still in use.
+# **Licence and limits.** The weights are under CC BY 4.0; ImageNet's photos have terms of their own. EfficientNet-B0 does a
+# fortieth of the work and scores higher, as both cards say.
 
 # %% [markdown] tags=["exercises"]
 # ## Exercises
@@ -508,9 +497,9 @@ exercise("02.1").check(receptive_field)
 # exercise("02.1").hint()  # take away the first #; then .solution()
 
 # %% [markdown]
-# **2.** VGG-16's official file is called `..._tf_kernels.h5`. The name remembers an old accident. Theano, the first library that
-# Keras ran on, turned filters before it multiplied; TensorFlow does not. The same file in the wrong library raised no
-# error, for the shapes fit. Here is a copy of `nano` with such an accident in *one* layer:
+# **2.** VGG-16's official file is called `..._tf_kernels.h5`. The name recalls an old trap. Theano, the first library that
+# Keras ran on, [turned filters](https://github.com/keras-team/keras/issues/3015) before it multiplied; TensorFlow does not. The
+# wrong file raised no error, for the shapes fit. Here is a copy of `nano` with such a mistake in *one* layer:
 
 # %%
 suspect = with_a_turned_layer(nano.model)
@@ -537,8 +526,9 @@ exercise("02.2").check(mend)
 # exercise("02.2").hint()
 
 # %% [markdown]
-# **3.** For testing the authors made their dense layers into convolutions (section 3.2): a first one as large as the map, 7x7. On a
-# larger picture it slides, and gives scores for every place. Turn the weights round.
+# **3.** For testing, the authors turned their dense layers into convolutions (section 3.2): the first becomes a kernel as large as the map, 7x7.
+# On a larger picture that kernel slides, and gives scores for every place. The numbers stay the same; only their shape changes. Give
+# the dense weights the shape of a kernel.
 
 
 # %%
@@ -561,11 +551,11 @@ quiz("02")
 # %% [markdown] tags=["recap"]
 # ## Recap
 #
-# - Three 3x3 see as far as one 7x7, for 45 % fewer weights and multiplications, where as many channels go in as come out.
-# - As far, but not as well: few ways lead from the rim to the unit. The effective field is smaller, the more so with depth.
+# - Three 3x3 see as far as one 7x7, for 45 % fewer weights and multiplications, if as many channels go in as come out.
+# - As far, but not as well: few paths lead from the rim to the unit. The effective field is smaller, the more so with depth.
 # - Memory sits in the first maps, weights in the first dense layer, work in the convolutions.
 # - On small digits the stack gained nothing at equal cost; on ImageNet, says the paper, a lot. Measure on your own task.
-# - With depth a trained network gives up what was not asked for.
+# - Stage by stage, a trained network gave up what was not asked for.
 # - When two networks should be equal and are not, look for the *first* layer that differs.
 #
 # | paper | here |
@@ -576,7 +566,7 @@ quiz("02")
 # | section 3.1, the first weights | `rules` |
 # | section 3.2, dense layers that slide | exercise 3 |
 #
-# **To read:** [Very deep convolutional networks](https://arxiv.org/abs/1409.1556), all of it, it is short;
+# **To read:** [Very deep convolutional networks](https://arxiv.org/abs/1409.1556), the paper;
 # [Understanding the effective receptive field](https://arxiv.org/abs/1701.04128);
 # [Delving deep into rectifiers](https://arxiv.org/abs/1502.01852), He's rule.
 #
