@@ -428,7 +428,7 @@ viz.show(
 
 # %% [markdown]
 # At the same *width* the 7x7 is a little ahead on average; it has nearly twice the weights. At the same *cost* the dots overlap: what three 3x3
-# save, they have now spent on width, and nothing is won or lost. And the ReLUs between hardly matter.
+# save, they have now spent on width, and neither clearly wins. And the ReLUs between hardly matter here.
 #
 # The paper saw something else (section 4.1): a net of ten convolutions lost 7 points on ImageNet with one 5x5 in place of each
 # pair of 3x3. A million photos may give depth something to do that three hundred digits don't. The arithmetic
@@ -554,7 +554,7 @@ quiz("02")
 # - Three 3x3 see as far as one 7x7, for 45 % fewer weights and multiplications, if as many channels go in as come out.
 # - As far, but not as well: few paths lead from the rim to the unit. The effective field is smaller, the more so with depth.
 # - Memory sits in the first maps, weights in the first dense layer, work in the convolutions.
-# - On small digits the stack gained nothing at equal cost; on ImageNet, says the paper, a lot. Measure on your own task.
+# - On small digits the stack was no better at equal cost; on ImageNet, says the paper, a lot. Measure on your own task.
 # - Stage by stage, a trained network gave up what was not asked for.
 # - When two networks should be equal and are not, look for the *first* layer that differs.
 #
