@@ -10,7 +10,7 @@ FAULTS = ("block2_layer3_relu1", "block3_layer2_bn1")
 
 
 def with_two_faults(model):
-    """Return a copy of a DenseNet in which two layers work in another way; its weights are the same.
+    """Return a copy of a DenseNet in which two layers work differently; its weights are the same.
 
     Args:
         model: a DenseNet with three layers or more in block 2, and two or more in block 3.
@@ -54,10 +54,10 @@ def _names_both(faults):
         f"`{first}` is not the first. Up to the first fault both networks agree: `viz.first_difference(values)` names "
         "the layer where that ends.",
     )
-    expect(second != first, "That is the first twice. Mend it in `suspect`, and compare again.")
+    expect(second != first, "That is the first twice. Repair it in `suspect`, and compare again.")
     expect(
         second == FAULTS[1],
-        f"`{second}` only reads what another layer has spoilt. Once the first fault is mended in `suspect`, "
+        f"`{second}` only reads what another layer has spoilt. Once the first fault is repaired in `suspect`, "
         "`viz.first_difference` names the second.",
     )
 
@@ -115,9 +115,10 @@ faults = [first, second]
 """,
         test=_names_both,
         hints=[
-            "`viz.first_difference(values)` names the first. All that run later read what it spoils.",
-            "Compare `suspect.get_layer(name).get_config()` with the same of `nano.model`. One entry differs.",
-            "Set it right, as in `suspect.get_layer(name).negative_slope = ...`, and call `viz.layer_differences` again.",
+            "`viz.first_difference(values)` names the first fault. All layers that run later read what it spoils.",
+            "What is wrong with it? Compare `suspect.get_layer(name).get_config()` with `nano.model`'s: one entry differs.",
+            "Repair it by `suspect.get_layer(name).negative_slope = ...`, and call `viz.layer_differences` again: now "
+            "`viz.first_difference` names the second.",
         ],
     ),
 ]
@@ -133,7 +134,7 @@ QUIZ = [
     ),
     Question(
         "DenseNet-201 has blocks of 6, 12, 48, 32 layers and 20.2 million parameters; DenseNet-264 has 6, 12, 64, 48. Which "
-        "thought shows at once that 264 has far more than 22 million?",
+        "thought shows that 264 must have far more than 22 million?",
         [
             Choice(
                 f"Each of its last 16 layers alone has more than {LATE_LAYER // 1000 * 1000:,}",
@@ -154,23 +155,23 @@ QUIZ = [
         ],
     ),
     Question(
-        "In our trained network, cutting one wire mostly cost next to nothing; cutting all wires of one layer cost much more. "
-        "What follows?",
+        "In block 3 of our trained network, cutting one wire mostly cost next to nothing; cutting all wires of one layer cost "
+        "much more. What follows?",
         [
             Choice(
-                "Most wires are useless, and could be left out together",
+                "Most of its wires are useless, and could all be left out together",
                 False,
                 "Each is spared only while the others are there. Leave out many, and the network is lost.",
             ),
             Choice(
-                "What a layer finds is read by several later ones, and these can partly stand in for each other",
+                "Several later layers read what a layer finds, and can stand in for each other",
                 True,
-                "Reuse is spread out: hardly any wire matters, the bundle does.",
+                "Reuse is spread out: most single wires matter little, together they matter much.",
             ),
             Choice(
-                "What a layer finds is read once, by the next one",
+                "What a layer finds is read only once, by the layer that comes next",
                 False,
-                "Left to its next reader alone, layer 1 was missed as well.",
+                "When only layer 2 could read layer 1, the network lost accuracy: later layers missed it.",
             ),
         ],
     ),
@@ -178,16 +179,20 @@ QUIZ = [
         "DenseNet-121 has a third of ResNet-50's parameters. Why may training it still need more memory?",
         [
             Choice(
-                "Its optimiser keeps more numbers for each parameter",
+                "Its optimiser keeps more numbers for each parameter than ResNet's",
                 False,
                 "An optimiser keeps the same few for every parameter, whatever the network.",
             ),
             Choice(
-                "Each concatenation copies all earlier channels, and training keeps the copies",
+                "Its first layers work on larger pictures than ResNet-50's do",
+                False,
+                "Both take 224 pixels a side, and both halve them early.",
+            ),
+            Choice(
+                "Each concatenation makes a copy, and training keeps them all",
                 True,
                 "Parameters are one thing, activations another: these grow with the square of a block's depth.",
             ),
-            Choice("Its pictures are larger", False, "Both take 224 pixels a side."),
         ],
     ),
 ]

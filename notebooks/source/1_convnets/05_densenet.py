@@ -9,12 +9,12 @@
 # %% [markdown]
 # # DenseNet: what changes if every layer can read all that was found before it?
 #
-# ResNet adds what a layer finds to what it was given. A sum cannot be taken apart again. DenseNet lays the two side by side,
-# so that nothing is lost. Do later layers really go back to the early ones? We draw who reads whom, and then cut the
-# wires to see whether the drawing tells the truth.
+# A ResNet adds what a layer finds to what the layer was given, and a sum cannot be taken apart again. DenseNet lays the two
+# side by side, so that nothing is lost. But do later layers really go back to the early ones? We draw who reads whom, and
+# then cut the wires to see whether the drawing tells the truth.
 #
-# > **You will be able to** build a dense block by hand and prove it exact, count any DenseNet (and correct a number that
-# > goes around), measure who reads whom, and say what it costs in memory.
+# > **You will be able to** build a dense block by hand and prove it exact, count any DenseNet's parameters (and correct a
+# > number that is often quoted), measure who reads whom, and say what it costs in memory.
 # >
 # > **Needs** [lesson 04](04_resnet.ipynb). On two cores about 50 s, 2 GB of memory, no download.
 
@@ -57,7 +57,7 @@ picture = sample("cat") if official_here else make_image("heart", seed=9002)
 viz.predictions(picture, model.classify(picture))
 
 # %% [markdown]
-# One picture proves little: here are three sets of 400 drawings that it has never seen.
+# One picture proves little. Here are three sets of 400 drawings that it has never seen, and the share that it gets right:
 
 # %%
 nano = load("densenet_nano")
@@ -65,7 +65,7 @@ held_out = [make_images(400, seed=seed) for seed in (9001, 9002, 9003)]
 
 
 def share_right(network, inputs, labels):
-    """Return the share of inputs that a network names rightly."""
+    """Return the share of inputs that a network gets right."""
     return float(np.mean(np.argmax(network(inputs, training=False), axis=1) == labels))
 
 
@@ -75,14 +75,15 @@ print("accuracy on each set:", *(f"{score:.3f}" for score in scores), "  chance:
 # %% [markdown] tags=["idea"]
 # ## The idea: do not add, append
 #
-# In a ResNet each block writes into the same channels: $y = x + F(x)$. What the first block found is still *in* there, but mixed
+# In a ResNet each block writes into the same channels: $y = x + F(x)$. What the first block found is still in there, but mixed
 # with all that came after, and a later layer cannot tell the parts. [Huang and others (2016)](https://arxiv.org/abs/1608.06993)
-# **concatenate**: they lay the new channels beside the old ones. So layer $\ell$ reads
+# **concatenate**: they lay the new channels beside the old ones. So layer $\ell$ computes
 #
 # $$ x_\ell = H_\ell([x_0, x_1, \ldots, x_{\ell-1}]) $$
 #
-# $x_0$ is what enters the block, $x_1$ what layer 1 found, and the brackets are the concatenation. As nothing has to be passed
-# on by copying, a layer may be narrow: it writes only $k$ new channels, the **growth rate**.
+# $x_0$ is what enters the block, $x_1$ what layer 1 found, the brackets are the concatenation, and $H_\ell$ is the layer's
+# own work. Since a layer need not pass on what the earlier ones found, it can be narrow: it writes only $k$ new channels. This
+# $k$ is the **growth rate**.
 
 # %%
 colours = np.array(
@@ -100,19 +101,20 @@ with viz.style():
     panels[0].set_ylabel("channels")
 viz.show(
     fig,
-    alt="Two bar charts of channels against layers. Adding: always six channels, whose colours mix to mud. Appending: "
+    alt="Two bar charts of channels against layers. Adding: always six channels, whose colours mix to grey. Appending: "
     "a staircase, where the grey six at the bottom stay and each layer lays two channels of its own colour on top.",
 )
 
 # %% [markdown]
-# Left, six channels of mud. Right, a staircase in which every colour stays pure. Layer 4 reads four things, layer 3 three: a
-# block of $L$ layers has $L(L+1)/2$ connections where a chain has $L$. Hence *dense*.
+# Each colour is what one layer found. On the left they mix; on the right every colour stays pure. Layer 4 reads four things,
+# layer 3 three, and so on: a block of $L$ layers has $L(L+1)/2$ connections, where a chain has $L$. Hence *dense*.
 
 # %% [markdown] tags=["build"]
 # ## Build it by hand
 #
-# $H$ is batch norm, ReLU, convolution, in this order. (Batch norm in use: subtract a stored mean, divide by the stored deviation,
-# scale by $\gamma$, shift by $\beta$.) Norm comes *first* because each reader should weigh what it reads by numbers of its own.
+# $H$ is batch norm, ReLU, convolution, in this order. (A trained batch norm subtracts a stored mean, divides by a stored
+# deviation, scales by $\gamma$ and shifts by $\beta$, for each channel.) It comes *first*, so that each reader scales what it
+# reads by numbers of its own.
 
 
 # %%
@@ -123,7 +125,7 @@ def norm_relu(x, numbers, epsilon):
 
 
 # %% [markdown]
-# In DenseNet-121 each $H$ does that twice: a 1x1 convolution squeezes whatever it reads to $4k$ channels, and a 3x3
+# In DenseNet-121 each $H$ does all that twice: a 1x1 convolution squeezes whatever it reads to $4k$ channels, and a 3x3
 # convolution makes the $k = 32$ new ones:
 
 # %% tags=["nbval-check-output"]
@@ -137,7 +139,8 @@ joined = tf.concat([x, new], axis=-1)
 print(*(tuple(step.shape) for step in (x, squeezed, new, joined)), sep="\n")
 
 # %% [markdown]
-# The block is a loop over a growing list. With stand-ins for layers, which only pass on the first 32 channels of what they read:
+# The block is a loop over a growing list. We try it with six stand-ins for layers, which merely repeat the first 32 channels of
+# what they read:
 
 
 # %% tags=["nbval-check-output"]
@@ -158,8 +161,8 @@ print(tuple(dense_block(x, [lambda read: read[..., :32]] * 6).shape), "  64 + 6 
 # %% [markdown] tags=["proof"]
 # ## Proof: it is the real one
 #
-# The official DenseNet-121 and ours, with the same weights: dice for all, batch norm's too, since a fresh batch norm
-# would hide a mistake. Pictures of 64 px keep it quick.
+# We build the official DenseNet-121 and ours, give both the same random weights, and compare their answers. Batch norm gets
+# random numbers too: a fresh one changes next to nothing, so a mistake there would stay hidden. Pictures of 64 px keep it quick.
 
 # %%
 config = replace(densenet.CONFIGS["densenet121"], size=64)
@@ -171,7 +174,6 @@ for weight in [weight for weight in official.weights if not weight.path.endswith
     weight.assign(dice.uniform(0.5, 1.5, weight.shape))
 load_into(ours, arrays_of(official), "densenet", "applications", config)
 
-# %%
 pictures = dice.normal(0, 1, (2, 64, 64, 3)).astype("float32")
 theirs = official(pictures, training=False).numpy()
 difference = np.abs(ours(pictures, training=False) - theirs).max()
@@ -179,7 +181,7 @@ print(f"answers spread over {theirs.std():.1f}, largest |difference| {difference
 assert difference <= 1e-4 * max(1, np.abs(theirs).max())
 
 # %% [markdown]
-# And the hand-made block: take the numbers of block 1 out of the network, run them through `dense_block`.
+# And our hand-made block? We take the numbers of block 1 out of the network and run them through `dense_block`.
 
 
 # %%
@@ -209,10 +211,10 @@ print(f"our block against the zoo's, {found.shape[-1]} channels: largest |differ
 assert difference <= 1e-4 * np.abs(found).max()
 
 # %% [markdown]
-# ### The number that everyone quotes
+# ### A number that is often quoted
 #
-# The four DenseNets differ in nothing but the number of layers. So we can count them without building one. Batch norm has
-# four numbers a channel, of which two are learned and two are stored averages: Keras counts all of them, many others only the learned.
+# The four DenseNets differ only in their numbers of layers, so we can count their parameters without building them. Batch norm
+# has four numbers a channel, two learned and two stored averages. Keras counts all four, many others only the learned ones.
 
 
 # %% tags=["nbval-check-output"]
@@ -233,54 +235,47 @@ def count(depths, per_norm=4, k=32, width=64):
 told = {claim.model: claim.params for claim in claims()}
 print("network      layers in blocks   told  parameters     learned  top-1 % in the paper")
 for name, network in list(densenet.CONFIGS.items())[:4]:
-    numbers = f"{count(network.depths):,}  {count(network.depths, per_norm=2):,}".rjust(22)
-    print(
-        f"{name}  {network.depths!s:17}  {told.get(name, ''):>4}  {numbers}  {card(name).facts[0].value:.2f}"
-    )
-    assert count(network.depths) == card(name).params
+    kept, learned, top1 = count(network.depths), count(network.depths, per_norm=2), card(name).facts[0].value
+    print(f"{name}  {network.depths!s:17}  {told.get(name, ''):>4}  {kept:10,}  {learned:10,}  {top1:.2f}")
+    assert kept == card(name).params
 assert count(config.depths) == ours.count_params() == official.count_params()
 
 # %% [markdown]
-# DenseNet-121 is as told. DenseNet-264 is not: tables give it 22 million, and its own architecture makes it half as much again.
-# Without building anything one could have smelt it: it is DenseNet-201, which has 20 million, with 32 more of the widest layers.
-# Where the 22 comes from we do not know; the paper's error for this network is 22.15 %, in the column where one would look.
-# (Top-1: the share of ImageNet's validation photos named rightly at the first guess; here the paper's table 3, one crop.)
+# (*Told* is what a table in circulation says. *Top-1* is the share of ImageNet's validation photos whose first guess is right;
+# quoted from the paper's table 3, one crop a photo.)
+#
+# DenseNet-121 is as told. DenseNet-264 is not: it is told to have 22 million, and its own architecture gives half as many again.
+# A rough thought would have been enough: it is DenseNet-201, which has 20 million, with 32 more of the widest layers. Where the
+# 22 comes from we do not know. The paper's error for this network is 22.15 %, so perhaps someone read the wrong column.
 
 # %% [markdown] tags=["inside"]
 # ## Look inside: who reads whom?
 #
-# Do late layers use early finds? The paper answers with its figure 5: for each reader, the mean size of its weights on
-# the channels of each source. We draw it for the last two blocks of `nano`. They have six layers each with $k = 16$, and the
-# plain $H$ of the paper's first networks: one 3x3 convolution, no squeeze. Reader 7 is the *exit*: the transition behind
-# block 2, the classifier behind block 3.
+# Do late layers use what early ones found? The paper answers with its figure 5: for each reader, the mean size of its weights on
+# the channels of each source. We draw it for the last two blocks of `nano`. Each has six layers with $k = 16$ and the plain $H$
+# of the paper's first networks: one 3x3 convolution, no squeeze. Reader 7 is the *exit*, whatever comes behind the block: a
+# transition behind block 2, the classifier behind block 3. Each row is divided by its mean, so 1.0 is a fair share.
 
 
 # %%
-def reading(model, block, measure):
-    """Return (7 readers, 7 sources): a measure of the reader's weights on a source; a row's mean is 1, NaN: not read."""
-    grid, exits = (
-        np.full((7, 7), np.nan),
-        {2: ("transition2_bn", "transition2_conv"), 3: ("final_bn", "head")},
-    )
-    inner = [(f"block{block}_layer{n}_bn1", f"block{block}_layer{n}_conv1") for n in range(1, 7)]
-    for row, (norm, layer) in enumerate([*inner, exits[block]]):
-        kernel = np.abs(model.get_layer(layer).kernel)
+def reading(model, block):
+    """Return (7 readers, 7 sources): a reader's mean weight on a source, the row's mean being 1; NaN where it reads nothing."""
+    grid, exits = np.full((7, 7), np.nan), {2: "transition2_conv", 3: "head"}
+    for row, name in enumerate([*(f"block{block}_layer{n}_conv1" for n in range(1, 7)), exits[block]]):
+        kernel = np.abs(model.get_layer(name).kernel)
         sizes = kernel.reshape(-1, *kernel.shape[-2:]).mean(axis=(0, 2))  # one number for each channel read
-        scales = np.abs(model.get_layer(norm).gamma)
         begins = len(sizes) - 16 * np.arange(row, 0, -1)  # of layer 1's channels, layer 2's, ...
-        for source, part in enumerate(np.split(np.stack([sizes, scales]), begins, axis=1)):
-            grid[row, source] = measure(*part)
+        grid[row, : row + 1] = [part.mean() for part in np.split(sizes, begins)]
     return grid / np.nanmean(grid, axis=1, keepdims=True)
 
 
+# %% [markdown]
+# Random weights show nothing, as they should:
+
 # %%
-def paper(sizes, scales):
-    """Return the mean weight on a source's channels, as in the paper's figure 5."""
-    return sizes.mean()
-
-
 keras.utils.set_random_seed(0)
-random = reading(load("densenet_nano", weights=None).model, 3, paper)
+maps = {block: reading(nano.model, block) for block in (2, 3)}
+random = reading(load("densenet_nano", weights=None).model, 3)
 print(f"random weights: all between {np.nanmin(random):.2f} and {np.nanmax(random):.2f}")
 
 # %%
@@ -288,29 +283,23 @@ ROWS = [f"layer {n} reads" for n in range(1, 7)] + ["exit reads"]
 COLUMNS = ["input", *"123456", "", "input", *"123456"]
 
 
-def both(grids):
+def side_by_side(grids):
     """Put the grids of blocks 2 and 3 side by side."""
     return np.hstack([grids[2], np.full((7, 1), np.nan), grids[3]])
 
 
-maps = both({block: reading(nano.model, block, paper) for block in (2, 3)})
-viz.table(
-    maps,
-    ROWS,
-    COLUMNS,
-    form="{:.1f}",
-    width=7.6,
-    caption="Mean weight on each source. Left: block 2, right: block 3.",
-)
+caption = "Mean weight on each source. Left: block 2, right: block 3."
+viz.table(side_by_side(maps), ROWS, COLUMNS, form="{:.1f}", width=7.6, caption=caption)
 
 # %% [markdown]
-# 1.0 is a fair share. Trained layers prefer what was found lately, yet none lets go of the early channels: no number is near
-# zero. The paper's conclusion from its own map: features *are* reused, directly.
+# Trained layers prefer what was found lately, yet none lets go of the early channels: no number is near zero. From such a map
+# the paper concludes that features *are* reused, directly.
 #
 # ## But is that so? Cut the wires
 #
-# A weight is not yet a use. So we test it: cut one wire at a time, and count what it costs on held-out drawings. *Cut* means
-# that this one reader gets a source's average instead of the source; everyone else reads on as before.
+# A large weight does not prove that something is used. So we test it: cut one wire at a time, and measure what that costs on
+# held-out drawings. *Cut* means that this one reader gets the source's average instead of the source; all others read on as
+# before.
 
 
 # %%
@@ -336,7 +325,7 @@ truth = np.concatenate([labels for _, labels in held_out])
 
 
 def lab(block):
-    """Return a function from a set of cuts in a block to which drawings are named rightly, (1200,)."""
+    """Return a function: from a set of cuts in a block to which of the drawings are still right, (1200,) of True and False."""
     entry, out = (
         nano.model.get_layer(name) for name in (f"transition{block - 1}_pool", f"block{block}_layer6_out")
     )
@@ -348,51 +337,37 @@ def lab(block):
 
 labs = {block: lab(block) for block in (2, 3)}
 whole = {block: run(set()).mean() for block, run in labs.items()}
-print(
-    "nothing cut:",
-    *(f"{score:.4f}" for score in whole.values()),
-    f"  the network itself: {np.mean(scores):.4f}",
-)
+print(f"nothing cut: {whole[2]:.4f} {whole[3]:.4f}   the network itself: {np.mean(scores):.4f}")
 assert np.allclose(list(whole.values()), np.mean(scores), atol=0.002)
 
 
 # %%
-def all_of_it(sizes, scales):
-    """Return the sum over a source's channels of weight times batch norm's scale."""
-    return (sizes * scales).sum()
-
-
 costs = {block: np.full((7, 7), np.nan) for block in labs}  # in points of accuracy
 read = np.tril_indices(7)  # a reader reads the input, and the layers before it
 for block, run in labs.items():
-    lost = [
-        100 * (whole[block] - run({(reader + 1, source)}).mean())
-        for reader, source in zip(*read, strict=True)
-    ]
-    costs[block][read] = lost
-    likeness = [np.corrcoef(reading(nano.model, block, way)[read], lost)[0, 1] for way in (paper, all_of_it)]
-    print(
-        f"block {block}: half of the cuts cost less than {np.median(lost):.1f} points; correlation of the cost with"
-    )
-    print(f"  the paper's measure {likeness[0]:.2f}, with weight x scale over all channels {likeness[1]:.2f}")
+    cuts = [{(reader + 1, source)} for reader, source in zip(*read, strict=True)]
+    costs[block][read] = lost = [100 * (whole[block] - run(cut).mean()) for cut in cuts]
+    likeness = np.corrcoef(maps[block][read], lost)[0, 1]
+    print(f"block {block}: half of the cuts cost less than {np.median(lost):.1f} points;", end=" ")
+    print(f"correlation of cost and weight {likeness:+.2f}")
 
 caption = "Points of accuracy lost by one cut. Left: block 2, right: block 3."
-viz.table(both(costs).round(1) + 0.0, ROWS, COLUMNS, form="{:.1f}", width=7.6, caption=caption)
+viz.table(side_by_side(costs).round(1) + 0.0, ROWS, COLUMNS, form="{:.1f}", width=7.6, caption=caption)
 
 # %% [markdown]
-# (*Correlation*: 1 if two lists rise and fall together, 0 if they have nothing to do with each other.) So the famous
-# figure tells where weights lie, hardly what the answers hang on: in block 3 the two are unrelated. It averages over channels, but
-# block 3's input has 60 of them and each layer 16; and it leaves out that batch norm's $\gamma$ turns channels up and down
-# *before* the weights. Counting both brings the map nearer to the truth, not near: to know what a network uses, cut.
+# (*Correlation*: +1 if two lists rise and fall together, 0 if they have nothing to do with each other.) So the famous map shows
+# where the weights lie, and little of what the answers hang on: in block 3 the two are unrelated. One reason: it averages over
+# channels, and a source with many channels can matter much although each is weighed lightly. (Block 3's input has 60 channels,
+# each layer 16.) To know what a network uses, cut.
 #
-# And most single wires can be cut without harm. Then are they useless? Cut bundles:
+# In block 3 most single wires can be cut with hardly any harm. Are they useless, then? Cut several at once:
 
 # %%
 bundles = {
     "nothing cut": set(),
-    "layer 1: only the next reads it": {(reader, 1) for reader in range(3, 8)},
-    "layer 1: nobody reads it": {(reader, 1) for reader in range(2, 8)},
-    "layers read only the one before": {
+    "layer 1: read by layer 2 alone": {(reader, 1) for reader in range(3, 8)},
+    "layer 1: read by nobody": {(reader, 1) for reader in range(2, 8)},
+    "each reads only the layer before": {
         (reader, source) for reader in range(1, 7) for source in range(reader - 1)
     },
 }
@@ -400,26 +375,26 @@ found = {}
 for block, run in labs.items():
     for name, cut in bundles.items():
         found[f"block {block}, {name}"] = run(cut).reshape(3, 400).mean(axis=1)  # each held-out set
-assert all(found[f"block {block}, layer 1: nobody reads it"].max() < whole[block] - 0.05 for block in labs)
+assert all(found[f"block {block}, layer 1: read by nobody"].max() < whole[block] - 0.05 for block in labs)
 caption = "Bars: mean of the three held-out sets. Thin lines: from the lowest to the highest of them."
 viz.bars(found, "accuracy (chance: 0.05)", form="{:.2f}", caption=caption)
 
 # %% [markdown]
-# One layer silenced for all its readers, and a quarter to more than a third of the answers are lost. Left to its next reader alone, it is still missed
-# further up. And as a chain, each layer reading only its predecessor, the network is at a loss (the exit still reads all). So
-# reuse is real, only spread out: no wire matters, the bundle does. (A chain *trained* as one would have learned otherwise:
-# cuts tell what this network relies on, not what a network needs.)
+# Silence one layer for all its readers, and more than a quarter of the answers are lost. Let only the next layer read it, and it
+# is still missed further up. As a mere chain, each layer reading only the one before it (the exit still reads all), the network
+# hardly does better than chance. So reuse is real, but spread out: most single wires matter little, together they matter much. (A
+# network *trained* as a chain would have learned otherwise: cuts tell what this network relies on, not what a network needs.)
 
 # %% [markdown] tags=["change"]
 # ## Change it: add instead of append
 #
-# Two networks for scikit-learn's 8x8 digits, six layers each, alike but for one line. Appending, a layer reads 16 to 56
-# channels and writes 8; adding, it reads and writes 17: about the same parameters, so about the same multiply-adds.
+# Two networks for scikit-learn's 8x8 digits, six layers each, alike but for one line. If they append, layers read 16 to 56
+# channels and write 8; if they add, they read and write 17. That makes about as many parameters, so about as much arithmetic.
 
 
 # %%
 def ready_to_read(x):
-    """Normalise and cut off what is negative, as layers that can be trained."""
+    """Batch norm and ReLU, as layers that can be trained."""
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
 
 
@@ -455,22 +430,20 @@ for name, network in nets.items():
 # %%
 viz.curves(
     {name: (np.arange(8, 97, 8), np.reshape(loss, (3, 12, 8)).mean(axis=2)) for name, loss in losses.items()},
-    "step",
-    "training loss (mean of 8 steps)",
-    alt="Line chart of training loss over 96 steps, three seeds each.",
-)
+    "step", "training loss (mean of 8 steps)", title="Appending against adding, three seeds each",
+)  # fmt: skip
 
 # %% [markdown]
 # Appending learns a little faster, and ends a little higher on average. Six layers, three seeds and 96 steps make that a hint, no
-# more. The paper's own comparison is on ImageNet: DenseNet-201 with 20 million parameters errs about as often as ResNet-101 with
-# more than 40 (section 4.4, quoted).
+# more. The paper's own comparison is on ImageNet: there DenseNet-201, with 20 million parameters, errs about as often as
+# ResNet-101 with more than 40 million (section 4.4).
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
 #
-# **Slips that raise no error.** The official DenseNets want PyTorch's convention, although they run in Keras: minus ImageNet's
-# mean, divided by its deviation. `nano` wants -1 to 1: feed it the other's numbers. And leave out the batch norm behind the last
-# block, which the paper's table does not list:
+# **Mistakes that raise no error.** The official DenseNets want their pictures prepared as PyTorch does it, although they run in
+# Keras: minus ImageNet's mean, divided by its deviation. `nano` wants pixels from -1 to 1. Let us give it the wrong numbers;
+# and then forget the batch norm behind the last block, which the paper's table 1 does not list:
 
 # %%
 images, labels = held_out[0]
@@ -484,17 +457,16 @@ for name, inputs in feeds.items():
     print(f"{name:30} accuracy {share_right(nano.model, inputs.astype('float32'), labels):.3f}")
 
 head, last = nano.model.get_layer("head"), nano.model.get_layer("block3_layer6_out")
-maps = keras.Model(nano.model.input, last.output)(drawings[:400], training=False)
-slip = head(tf.reduce_mean(tf.nn.relu(maps), axis=(1, 2)))
+bare = keras.Model(nano.model.input, last.output)(drawings[:400], training=False)
+slip = head(tf.reduce_mean(tf.nn.relu(bare), axis=(1, 2)))
 print(f"{'without the last batch norm':30} accuracy {np.mean(np.argmax(slip, axis=1) == labels):.3f}")
 
 # %% [markdown]
-# Two of the three cost so little that nobody would look for them. Comparing outputs, as in our proof, finds them all; counting
-# parameters finds the missing norm.
+# Two of the three cost so little that nobody would notice. Comparing outputs with the original, as in our proof, finds them all.
 #
-# **Few parameters, much memory.** Concatenation copies: the last layer of a block copies all that was written before it, so
-# did the one before, and training keeps every copy for the way back. With $L$ layers that grows as $L^2$. For one picture of 224
-# px, in float32:
+# **Few parameters, much memory.** Each concatenation copies: the last layer of a block reads a copy of all that was written
+# before it, so did the layer before, and training keeps every copy to compute gradients. With $L$ layers that grows as $L^2$.
+# For one picture of 224 px, in float32:
 
 
 # %% tags=["nbval-check-output"]
@@ -517,8 +489,8 @@ written_here = sum(
 assert np.isclose(megabytes(config.depths, side=16)[1], 4 * written_here / 1e6)
 
 # %% [markdown]
-# Batch norm and ReLU may store as much again, each. The remedy (Pleiss and others, 2017): forget the copies, and make them again on
-# the way back, at the price of time.
+# Batch norm and ReLU may store as much again, each. A remedy (Pleiss and others, 2017): throw the copies away, and make them
+# again when the gradients need them. That saves memory and costs time.
 #
 # **Licence and limits.** The official weights are under the BSD licence; DenseNet-264's were never published. `nano` knows
 # drawings, nothing of photos.
@@ -526,7 +498,8 @@ assert np.isclose(megabytes(config.depths, side=16)[1], 4 * written_here / 1e6)
 # %% [markdown] tags=["exercises"]
 # ## Exercises
 #
-# **1.** How many channels leave the last block, and become the features? A transition's half is rounded down.
+# **1.** How many channels leave the last block, and become the features? Each layer adds `growth` channels; between two blocks a
+# transition keeps half, rounded down.
 
 
 # %%
@@ -541,9 +514,9 @@ exercise("05.1").check(channels)
 # exercise("05.1").hint()  # take away the first #; then .solution()
 
 # %% [markdown]
-# **2. The first difference.** `suspect` has the weights of `nano`, but two of its layers work in another way. No error is raised.
-# `viz.layer_differences` compares layer by layer, `viz.differences` draws the result, `viz.first_difference` names the first
-# layer above the line. Which two layers are it? The first fault hides the second: mend it in `suspect`, and compare again.
+# **2. Find two faults.** `suspect` has the weights of `nano`, but two of its layers work differently, and no error is raised. The
+# figure compares the outputs layer by layer; `viz.first_difference(values)` names the first layer above the dashed line. That is
+# the first fault, and it hides the second: repair it in `suspect`, compare again, and give the names of both layers, in order.
 
 # %%
 suspect = with_two_faults(nano.model)
@@ -569,7 +542,7 @@ quiz("05")
 # ## Recap
 #
 # - A dense layer appends a few channels to all that came before it; nothing is overwritten.
-# - Its readers do go back to early channels. Hardly any single wire matters; the bundle does.
+# - Later layers do go back to early channels. Most single wires matter little; together they matter much.
 # - A map of weights is not a map of use: cut, and measure.
 # - DenseNet-264 has 33.7 million parameters, not 22. Count before you quote.
 # - Few parameters do not mean little memory: copies grow with the square of a block's depth.
@@ -580,7 +553,7 @@ quiz("05")
 # | section 3, composite function and bottleneck | `norm_relu`; `squeezed`, `new` |
 # | section 3, growth rate and compression | `k` and `width // 2` in `count` |
 # | table 1, DenseNet-121 to -264 | `count(network.depths)` |
-# | figure 5, feature reuse | `reading(nano.model, block, paper)` |
+# | figure 5, feature reuse | `reading(nano.model, block)` |
 #
 # **To read:** [Densely connected convolutional networks](https://arxiv.org/abs/1608.06993), sections 3 and 5;
 # [Memory-efficient implementation of DenseNets](https://arxiv.org/abs/1707.06990).
