@@ -10,7 +10,7 @@ FAULTY = "middle_block2"
 
 
 def with_a_fault(model):
-    """Return a copy of an Xception in which one thing is connected otherwise; its weights are the same.
+    """Return a copy of an Xception in which one thing is connected differently; its weights are the same.
 
     Args:
         model: an Xception with two blocks or more in its middle flow.
@@ -45,28 +45,28 @@ def _names_the_sum(where):
     expect(isinstance(where, str), 'Give the name of a layer, as text: "stem_conv1".')
     expect(
         where != f"{FAULTY}_bn3",
-        "Up to there, and there too, the two agree: they part one layer later.",
+        "That layer still agrees: the two differ one layer later.",
     )
     expect(
         where == f"{FAULTY}_out",
-        f"It is not {where!r}. Up to the fault the differences lie under the dashed line: `viz.first_difference(values)` "
-        "names the first that does not.",
+        f"It is not {where!r}. Before the fault the differences are next to nothing: `viz.first_difference(values)` names the "
+        "first layer where they are not.",
     )
 
 
 def _cuts_off(arrives):
     x = np.array([-2.0, 0.5, 3.0, -0.1])
     got = as_numbers(arrives(x))
-    expect(not np.allclose(got, x), "So a healthy shortcut does: then the sums would not differ.")
+    expect(not np.allclose(got, x), "That is what a right shortcut brings: then the sums would not differ.")
     expect(
         not np.allclose(got, 0),
-        "Then the block would have no shortcut at all. Look at sum less branch: is it zero?",
+        "Then the block would have no shortcut at all. Subtract the branch from the sum: is the rest zero?",
     )
     expect(
         not np.allclose(got, abs(x)),
         "Never negative is right. But look at what becomes of a negative number.",
     )
-    advice = "Set sum less branch beside what enters the block, number by number: which numbers stay, and which change?"
+    advice = "Compare sum minus branch with what enters the block, number by number: which numbers stay, and which change?"
     expect_close(got, np.maximum(x, 0), advice)
 
 
@@ -112,7 +112,7 @@ EXERCISES = [
     ),
     Exercise(
         id="06.2",
-        title="Where do they part?",
+        title="Where do they begin to differ?",
         setup=_NANO,
         starter=f"{_WHERE}\nwhere = ...  # the name of the layer",
         mistake=f'{_WHERE}\nwhere = "head"',
@@ -120,7 +120,7 @@ EXERCISES = [
         test=_names_the_sum,
         hints=[
             "`values` has the layers in the order in which they run.",
-            "`viz.first_difference(values)` gives the first above the line.",
+            "`viz.first_difference(values)` gives the name of the first that differs.",
         ],
     ),
     Exercise(
@@ -135,7 +135,7 @@ EXERCISES = [
             "`viz.layer_outputs(copy, ready, names)` gives the outputs of a list of layers. You need three: the sum; the "
             "branch's last layer, a batch norm; and the block before, which is what enters.",
             "Subtract the branch from the sum. What is its smallest number? And the smallest of what enters?",
-            "It is one of the layers of the branch that reaches the shortcut as well.",
+            "One layer of the branch has been applied to the shortcut as well. Which one never lets a negative number through?",
         ],
     ),
 ]
@@ -149,21 +149,21 @@ QUIZ = [
     Question(
         "How many weights has a 3x3 convolution from 64 to 64 channels in four groups, without bias?",
         [
-            Choice(f"{9 * 64 * 64 // 4:,}", True, "Each output channel reads 64 / 4 channels: 9 x 16 x 64."),
             Choice(f"{9 * 64 * 64:,}", False, "That is one group: every output channel reads all 64."),
             Choice(
                 f"{9 * 64 * 64 // 16:,}",
                 False,
-                "Inputs and outputs are both split in four, but there are four such groups: only a quarter is left.",
+                "Inputs and outputs are both split in four, but there are four such groups: a quarter is left, not a sixteenth.",
             ),
+            Choice(f"{9 * 64 * 64 // 4:,}", True, "Each output channel reads 64 / 4 channels: 9 x 16 x 64."),
             Choice(f"{9 * 64:,}", False, "That is depthwise: as many groups as channels."),
         ],
     ),
     Question(
         "A 5x5 convolution from 256 to 256 channels is made separable. How many times fewer multiply-adds?",
         [
-            Choice(_saving(5, 256), True, "25 x 256 / (25 + 256)."),
             Choice(_saving(3, 256), False, "That is for a 3x3 kernel."),
+            Choice(_saving(5, 256), True, "25 x 256 / (25 + 256)."),
             Choice("25.0 times", False, "Nearly, but mixing the channels costs something too."),
         ],
     ),
@@ -171,31 +171,39 @@ QUIZ = [
         "Why does a depthwise convolution take more time than its few multiply-adds suggest?",
         [
             Choice(
-                "For every number fetched from memory it has little to compute",
+                "It computes little for every number it fetches",
                 True,
                 "Nine multiply-adds for a number that an ordinary convolution uses nine times for each output channel.",
             ),
             Choice(
-                "Its kernels are larger", False, "They are the same 3x3, and there are far fewer of them."
+                "Its kernels are larger than the ordinary ones",
+                False,
+                "They are the same 3x3, and far fewer.",
             ),
-            Choice("It has to be trained longer", False, "We timed one run forward: no training is in it."),
+            Choice(
+                "It needs more training until it is as good",
+                False,
+                "We timed one run forward: no training is in it.",
+            ),
         ],
     ),
     Question(
         "You have a trained ResNet and replace each 3x3 kernel by the nearest separable one. What happens?",
         [
             Choice(
-                "It gets faster and hardly worse", False, "We measured it: little more than chance is left."
+                "It needs less arithmetic, and is hardly less accurate",
+                False,
+                "We measured it: little more than chance is left.",
             ),
             Choice(
-                "Little more than chance is left: its kernels are far from separable",
-                True,
-                "A network has to be *trained* with separable kernels: then it finds answers that need no others.",
-            ),
-            Choice(
-                "Nothing: every kernel is a product of depthwise and pointwise",
+                "Nothing: kernels are always products of these two parts",
                 False,
                 "Only kernels of rank 1 are. A trained one needs most of its nine.",
+            ),
+            Choice(
+                "Little more than chance is left of its accuracy",
+                True,
+                "A network has to be *trained* with separable kernels: then it finds answers that need no others.",
             ),
         ],
     ),

@@ -9,12 +9,11 @@
 # %% [markdown]
 # # Xception: must a convolution look around and mix channels in one go?
 #
-# An ordinary 3x3 convolution sees everything at once: nine places, times all channels. Xception does the two apart, one
-# after the other, with a ninth of the multiplications. What does that lose, and is it nine times as fast?
+# An ordinary 3x3 convolution sees everything at once: nine places, times all channels. Xception does the two one after the
+# other, with about a ninth of the multiplications. What does that lose, and is it nine times as fast?
 #
-# > **You will be able to** build a depthwise separable convolution by hand, place it on the road that begins at the ordinary
-# > one, predict its cost and measure how little of that prediction reaches the clock, and find a planted fault by comparing
-# > layers.
+# > **You will be able to** build a depthwise separable convolution by hand, say how it comes from the ordinary one, predict
+# > its cost and measure how much of the saving reaches the clock, and find a planted fault by comparing layers.
 # >
 # > **Needs** [lesson 04](04_resnet.ipynb). On two cores about a minute, 2 GB of memory, no download.
 
@@ -41,7 +40,6 @@ from course_lib.training.fit import Settings, Trainer
 from course_lib.weights.convert import load_into
 from course_lib.weights.sources.applications import arrays_of
 from course_lib.zoo import xception
-from course_lib.zoo.cost import multiply_adds
 from matplotlib import pyplot as plt
 from sklearn.datasets import load_digits
 
@@ -50,9 +48,8 @@ dice = np.random.default_rng(0)
 # %% [markdown] tags=["see-it-work"]
 # ## See it work
 #
-# Ask for Xception. Without a download a small sister stands in, `xception_nano`, which this course trained on drawings of 20
-# kinds of object: read the line that it prints. After `course fetch xception` the same cell runs the official network, on a
-# photo.
+# Without a download a small sister stands in for Xception: `xception_nano`, which this course trained on drawings of 20 kinds of
+# object. After `course fetch xception` the same cell runs the official network, on a photo.
 
 # %%
 model = load("xception")
@@ -61,7 +58,8 @@ picture = sample("cat") if official_here else make_image("heart", seed=9002)
 viz.predictions(picture, model.classify(picture))
 
 # %% [markdown]
-# Three sets of 400 drawings that the small network has never seen, and its **accuracy**, the share it names rightly:
+# One picture proves little. Here are three sets of 400 drawings that it has never seen, and its **accuracy**, the share that it
+# gets right:
 
 # %%
 nano = load("xception_nano")
@@ -69,7 +67,7 @@ held_out = [make_images(400, seed=seed) for seed in (9001, 9002, 9003)]
 
 
 def accuracy(prepare):
-    """Return the share of pictures that `nano` names rightly, for each held-out set."""
+    """Return the share of pictures that `nano` gets right, for each held-out set."""
     return [np.mean(nano.model.predict_on_batch(prepare(x)).argmax(axis=1) == y) for x, y in held_out]
 
 
@@ -78,20 +76,21 @@ print("accuracy on each set:", *(f"{score:.3f}" for score in accuracy(nano.prepr
 # %% [markdown] tags=["idea"]
 # ## The idea: one job at a time
 #
-# A 3x3 convolution has one number for each place (nine), input channel and output channel. So it learns two things
-# together: what lies *around* a pixel, and which *channels* belong together. Inception (lesson 03) began to part them: a 1x1
-# convolution mixes channels, then several 3x3 convolutions look around, each in its own *part* of the channels.
+# A 3x3 convolution has one number for each place (nine), each input channel and each output channel. So it learns two things
+# together: what lies *around* a pixel, and which *channels* belong together. Inception (lesson 03) began to separate them: 1x1
+# convolutions mix channels, then several 3x3 convolutions look around, each in its own *part* of the channels.
 # [François Chollet (2016)](https://arxiv.org/abs/1610.02357) asked: why a few parts? Make as many as there are channels.
 #
-# - A **depthwise** convolution gives each channel one 3x3 kernel for itself. It looks around, and mixes nothing.
-# - A **pointwise** convolution, 1x1, mixes channels at each pixel, and looks nowhere else.
+# - A **depthwise** convolution has one 3x3 kernel for each channel. It looks around, and mixes nothing.
+# - A **pointwise** convolution, 1x1, mixes the channels of each pixel, and looks nowhere else.
 # - One after the other they make a **depthwise separable** convolution, Xception's only tool after its first two layers:
 #
 # $$ y_o(p) = \sum_c P_{c,o} \sum_{d\,\in\,3\times 3} D_{d,c}\; x_c(p + d) $$
 #
-# ($x_c(p)$: channel $c$ of the picture at pixel $p$; $d$: the nine steps from a pixel to itself and its neighbours.) The
-# road there is a **grouped** convolution: split the channels into groups, convolve each by itself. Each square below is one
-# 3x3 kernel, from one of eight input channels (column) to one of eight output channels (row):
+# ($x_c(p)$: channel $c$ at pixel $p$; $d$: the nine steps from a pixel to itself and its neighbours; $D$ and $P$: the weights of
+# the two.) How does one come from the ordinary convolution to this? By **groups**: split the channels into groups, and convolve
+# each group by itself. Each square below is one 3x3 kernel, from one of eight input channels (column) to one of eight output
+# channels (row):
 
 # %%
 roads = [(groups, np.kron(np.eye(groups), np.ones((8 // groups, 8 // groups)))) for groups in (1, 2, 4, 8)]
@@ -112,11 +111,11 @@ viz.show(
 )
 
 # %% [markdown]
-# From left to right kernels vanish, and with them the mixing; the orange 1x1 brings mixing back for 64 plain numbers.
+# From left to right kernels vanish, and with them the mixing. The orange 1x1 brings mixing back, for 64 single numbers.
 # The hypothesis: nothing important is lost on the way.
 
 # %% [markdown] tags=["build"]
-# ## Build it: the road, by hand
+# ## Build it: from one group to many
 #
 # A grouped convolution is a split, a few ordinary convolutions, and a join. Is it also what the picture says, an ordinary
 # convolution with zeros off the diagonal? We build both.
@@ -130,7 +129,7 @@ def grouped(x, kernel, groups):
 
 
 def with_zeros(kernel, groups):
-    """Return the ordinary kernel (3, 3, C, C) that does the same: every block filled, then all but the diagonal wiped."""
+    """Return the ordinary kernel (3, 3, C, C) that does the same: all blocks filled, then all off the diagonal set to 0."""
     return np.tile(kernel, (1, 1, groups, 1)) * np.kron(np.eye(groups), np.ones(2 * kernel.shape[2:3]))
 
 
@@ -140,11 +139,11 @@ for groups in (1, 2, 4, 8):
     kernel = dice.standard_normal((3, 3, 8 // groups, 8), "float32")
     ordinary = tf.nn.conv2d(x, with_zeros(kernel, groups).astype("float32"), 1, "SAME")
     assert np.abs(grouped(x, kernel, groups) - ordinary).max() < 1e-5
-    print(f"{groups} groups: kernel {kernel.shape}, {kernel.size} weights, equal")
+    print(f"{groups} group(s): kernel {kernel.shape}, {kernel.size} weights, equal")
 
 # %% [markdown]
-# With one group it is the ordinary convolution itself. At the other end, with as many groups as channels, stands the
-# depthwise one. We write it without any library: nine shifted copies of the picture, each times one number a channel.
+# One group is the ordinary convolution itself. As many groups as channels is the depthwise one. We write that without any
+# library: nine shifted copies of the picture, each times one number a channel.
 
 
 # %%
@@ -160,24 +159,11 @@ print(f"8 groups against depthwise: largest |difference| {difference:.0e}")
 assert difference < 1e-5
 
 # %% [markdown]
-# And Inception's form: four *towers*, each with a 1x1 convolution of its own and a 3x3 on what that gives. That is
-# one 1x1 convolution, then a grouped one with four groups:
-
-# %%
-ones, threes = (dice.standard_normal((4, *shape), "float32") for shape in ((1, 1, 8, 2), (3, 3, 2, 2)))
-towers = [
-    tf.nn.conv2d(tf.nn.conv2d(x, a, 1, "SAME"), b, 1, "SAME") for a, b in zip(ones, threes, strict=True)
-]
-mixed = tf.nn.conv2d(x, np.concatenate(ones, axis=-1), 1, "SAME")
-difference = np.abs(tf.concat(towers, axis=-1) - grouped(mixed, np.concatenate(threes, axis=-1), 4)).max()
-print(f"four towers against 1x1 and four groups: largest |difference| {difference:.0e}")
-assert difference < 1e-4
-
-# %% [markdown]
-# So an Inception module is a stop on this road, and the depthwise separable convolution is its end. Two small differences
-# stay: Inception mixes first and then looks around, and it has a ReLU in between. We come back to that ReLU.
+# Inception lies in between. Its *towers*, each with a 1x1 convolution of its own and a 3x3 behind it, are together one 1x1
+# convolution and then a grouped one, with as many groups as towers. Two small differences stay: Inception mixes first and looks
+# around afterwards, and it has a ReLU in between. We come back to that ReLU.
 #
-# Put pointwise behind depthwise, a matrix product at each pixel, and compare with the layer that Keras has for it:
+# Now put pointwise behind depthwise (it is a matrix product at each pixel), and compare with the layer that Keras has for the two:
 
 # %%
 library = keras.layers.SeparableConv2D(16, 3, padding="same", use_bias=False)
@@ -190,8 +176,8 @@ assert difference < 1e-5
 # %% [markdown]
 # ### The cost
 #
-# At each pixel an ordinary $k \times k$ convolution does $k^2 C_{in} C_{out}$ multiply-adds (a multiplication and its
-# addition). Apart, it is $k^2 C_{in}$ for looking around, and $C_{in} C_{out}$ for mixing. The saving:
+# At each pixel an ordinary $k \times k$ convolution does $k^2 C_{in} C_{out}$ **multiply-adds** (a multiplication and its
+# addition). Done apart, looking around takes $k^2 C_{in}$ and mixing takes $C_{in} C_{out}$. So the saving is
 #
 # $$ \frac{k^2\, C_{in} C_{out}}{k^2\, C_{in} + C_{in} C_{out}} = \frac{k^2\, C_{out}}{k^2 + C_{out}} \;\to\; k^2 $$
 
@@ -207,18 +193,18 @@ for channels in (16, 64, 256, 728):
     print(f"{channels:4} channels: {saving(channels):.1f} times fewer; {share:.0%} of it looks around")
 
 # %% [markdown]
-# With many channels nine times, and nearly all that is left is mixing. Keep this table in mind: soon we time it.
+# With many channels it is nearly nine times, and nearly all the work that is left is mixing. Soon we time it.
 
 # %% [markdown] tags=["proof"]
 # ## Proof: it is the real one
 #
-# Xception strings 34 such layers together. **Entry flow**: two ordinary convolutions, then three blocks that halve
-# the picture. **Middle flow**: eight equal blocks of three separable convolutions at 728 channels. **Exit flow**: a halving
-# block, and two wide convolutions. Each block but that last pair has a shortcut (lesson 04), and its ReLU stands *before* the
-# separable convolution. All of it: [zoo/xception.py](../../course_lib/zoo/xception.py).
+# Xception has 34 such layers. **Entry flow**: two ordinary convolutions, then three blocks that halve the picture. **Middle
+# flow**: eight equal blocks of three separable convolutions with 728 channels. **Exit flow**: a halving block, and two wide
+# convolutions. Each block has a shortcut (lesson 04), and its ReLUs stand *before* the separable convolutions. All of it:
+# [zoo/xception.py](../../course_lib/zoo/xception.py).
 #
-# Build it and the official one, with random weights and, so that no batch norm hides a mistake, random statistics; carry the
-# weights over; compare:
+# We build it and the official one, give both the same random weights (batch norm's stored statistics too, so that no mistake
+# hides there), and compare their answers:
 
 # %%
 config = replace(xception.CONFIGS["xception"], size=71)  # the smallest picture that the official one takes
@@ -235,7 +221,7 @@ print(f"the official answers spread over {expected.std():.2f}; largest |differen
 assert difference <= 1e-4 * max(1, np.abs(expected).max())
 
 # %% [markdown]
-# And the count, by the formula, along the channels of its 34 separable convolutions:
+# And the number of parameters, by our formula, along the channels of the 34 separable convolutions:
 
 # %% tags=["nbval-check-output"]
 path = [64, 128, 128, 256, 256, 728, 728, *[728] * 24, 728, 1024, 1536, 2048]
@@ -253,20 +239,21 @@ for name in ("xception", "inception_v3"):
     print(f"{name:12} {card(name).multiply_adds / 1e9:.1f} billion multiply-adds, {card(name).size} px")
 
 # %% [markdown]
-# The paper counts what is trained, Keras also batch norm's stored means and variances. Inception v3 has 23.6 million
-# trained ones (same table). So Xception is neither smaller nor cheaper: what the factorisation saves, it spends on *width*,
-# 728 channels and more. That buys 79.0 % top-1 on ImageNet against 78.2 % (table 1).
+# The paper counts what is trained; Keras also counts batch norm's stored means and variances. Inception v3 has 23.6 million
+# trained parameters (same table). So Xception is hardly smaller, and it does more arithmetic: what the separation saves, it spends
+# on *width*, 728 channels and more. That buys 79.0 % top-1 on ImageNet, against Inception v3's 78.2 % (table 1).
 
 # %% [markdown] tags=["inside"]
 # ## Look inside: is it nine times faster?
 #
-# **Bet first.** We take six widths, and for each a picture so large that the ordinary convolution always has the same
-# work, about 1.5 billion multiply-adds. We count *processor* time, so that other programs disturb less, seven times in turn.
+# **Make a guess first.** We take six widths, and for each a picture so large that the ordinary convolution always has the same
+# work, about 1.5 billion multiply-adds. We count *processor* time in nine rounds, and take the shortest of every three, since
+# other programs can only make a run longer.
 
 
 # %%
-def timed(works, repeats=7):
-    """Return name -> processor seconds of each repeat; the works take turns."""
+def timed(works, repeats=9):
+    """Return name -> processor seconds, the shortest of each three repeats; the works take turns."""
     compiled = {name: tf.function(work, autograph=False) for name, work in works.items()}
     seconds = {name: [] for name in works}
     for repeat in range(repeats + 1):  # the first one compiles, and does not count
@@ -275,7 +262,7 @@ def timed(works, repeats=7):
             run()
             if repeat:
                 seconds[name].append(process_time() - begun)
-    return {name: np.array(values) for name, values in seconds.items()}
+    return {name: np.reshape(values, (-1, 3)).min(axis=1) for name, values in seconds.items()}
 
 
 def works(side, width):
@@ -296,17 +283,17 @@ def works(side, width):
 widths = np.array([16, 32, 64, 128, 256, 512])
 sides = np.round((1.5e9 / 9) ** 0.5 / widths).astype(int)
 seconds = [timed(works(int(side), int(width))) for side, width in zip(sides, widths, strict=True)]
-measured = np.stack([s["ordinary"] / s["separable"] for s in seconds], axis=1)  # (7 repeats, 6 widths)
+measured = np.stack([s["ordinary"] / s["separable"] for s in seconds], axis=1)  # (3, 6 widths)
 viz.curves(
     {"predicted: multiply-adds": (widths, saving(widths)), "measured: time": (widths, measured)},
     "channels", "times cheaper than the ordinary one", title="The saving on paper, and on this machine",
-    logx=True, ylim=(0, 9.5), caption="Band: from the lowest to the highest of seven repeats.",
+    logx=True, ylim=(0, 9.5), caption="Band: from the lowest to the highest of three measurements.",
 )  # fmt: skip
 
 # %% [markdown]
-# On the machine that built this page far less time is saved than the formula promises, and least where channels are few.
-# What takes the time? Look closer, at 64 channels. The last row computes next to nothing: it doubles each number, so its time
-# is about that of fetching the picture and putting it back.
+# On the machine that built this page less time is saved than the formula promises, and least where channels are few. What takes
+# the time? Look closer, at 64 channels. The last row computes next to nothing: it doubles each number, so its time is about
+# that of fetching the numbers and putting them back.
 
 # %%
 uses = {
@@ -315,37 +302,26 @@ uses = {
     "depthwise": 9,
     "doubling": 1,
 }  # multiply-adds for each number of x
-took = {name: np.median(seconds[2][name]) for name in uses}
+took = {name: seconds[2][name].min() for name in uses}
 print("              ms   share of time   share of work   uses of each number")
 for name, use in uses.items():
     shares = f"{took[name] / took['ordinary']:13.1%}   {use / uses['ordinary']:13.1%}"
     print(f"{name:10} {1000 * took[name]:5.1f}   {shares}   {use:19}")
 
 # %% [markdown]
-# A depthwise convolution does not spend its time multiplying. The ordinary one, having fetched a number, uses it 576
-# times; depthwise uses it nine times, and merely carrying the numbers there and back takes a good part of its time. Such
-# work is called **memory-bound**: a faster multiplier would not help it. At 512 channels the picture is smaller for the same
-# work, there is less to carry, and the curve is higher. And in whole networks?
-
-# %%
-resnet = load("resnet_nano")
-batch = tf.constant(nano.preprocess(held_out[0][0]))
-both = {"resnet_nano": resnet.model, "xception_nano": nano.model}
-spent = timed({name: lambda net=net: net(batch, training=False) for name, net in both.items()}, repeats=5)
-for name, net in both.items():
-    each = 1e6 * np.median(spent[name]) / 400
-    print(f"{name:13} {multiply_adds(net):,} multiply-adds, {each:.0f} us a picture")
-
-# %% [markdown]
-# Fewer multiply-adds, and here not less time. Never choose a network by its multiply-adds alone.
+# A depthwise convolution does not spend its time multiplying. The ordinary one uses each number that it has fetched 576 times.
+# Depthwise uses it nine times, so that merely carrying the numbers there and back takes a good part of its time. Such work is
+# called **memory-bound**: a faster multiplier would not help. At 512 channels the picture is smaller for the same work, there
+# is less to carry, and more of the saving is left. Never choose a network by its multiply-adds alone: lesson
+# [13](../3_transfer/13_choosing_a_model.ipynb) measures whole networks.
 #
-# ### Has a trained network been separable all along?
+# ### Has an ordinary network been separable all along?
 #
 # Depthwise, then pointwise, is *one* ordinary kernel whose numbers are products: $K_{d,c,o} = D_{d,c} P_{c,o}$. For each
 # input channel that is a table of nine rows and $C_{out}$ columns, of **rank 1**: every row is a multiple of one row. The
-# **singular value decomposition** (SVD) writes any such table as a sum of nine of rank 1, the strongest first. If ordinary
-# training found kernels that are nearly of rank 1, we could make a trained ResNet separable for nothing. We keep the
-# strongest $r$ in the 3x3 kernels of `resnet_nano`:
+# **singular value decomposition** (SVD) writes any such table as a sum of nine tables of rank 1, the strongest first. If
+# ordinary training found kernels of nearly rank 1, we could make a trained ResNet separable for nothing. So we keep only the
+# strongest $r$ in the 3x3 kernels of `resnet_nano`. How much of the kernel's size (the sum of its squares) is left?
 
 
 # %%
@@ -356,25 +332,29 @@ def strongest(kernel, rank):
     return ((u[..., :rank] * s[:, None, :rank]) @ v[:, :rank]).transpose(1, 0, 2).reshape(kernel.shape)
 
 
+resnet = load("resnet_nano")
 convs = [layer for layer in resnet.model.layers if getattr(layer, "kernel_size", 0) == (3, 3)]
-kernels = {
-    conv.name: conv.get_weights()[0] for conv in convs[1:]
-}  # all but the stem's, whose channels are colours
+# The stem's kernel is left out: its input channels are colours.
+kernels = {conv.name: conv.get_weights()[0] for conv in convs[1:]}
 trained = kernels["stage3_block2_conv2"]
 for name, kernel in {"trained": trained, "random": dice.normal(size=trained.shape)}.items():
     kept = [(strongest(kernel, rank) ** 2).sum() / (kernel**2).sum() for rank in (1, 2, 4, 9)]
     print(f"{name} kernel {kernel.shape}: rank 1, 2, 4, 9 hold", *(f"{share:.0%}" for share in kept))
 
 # %% [markdown]
-# More than in random numbers, but rank 1 is far from all. And the answers? Batch norm could mislead us: its stored means and
-# variances belong to the old kernels. So we score twice, the second time with each batch's own.
+# More than in random numbers, but rank 1 is far from all. And the answers? Batch norm might mislead us: its stored means and
+# variances belong to the old kernels. So we measure accuracy twice, the second time with the statistics of each batch.
 
 
 # %%
+drawings = resnet.preprocess(np.concatenate([pictures[:200] for pictures, _ in held_out]))
+truth = np.concatenate([labels[:200] for _, labels in held_out])
+
+
 def score(training):
     """Return the accuracy on 200 of each held-out set; `training` lets batch norm use the batch's own statistics."""
-    sets = [(resnet.model(resnet.preprocess(x[:200]), training=training), y[:200]) for x, y in held_out]
-    return [float(np.mean(np.argmax(logits, axis=1) == y)) for logits, y in sets]
+    answers = np.argmax(resnet.model(drawings, training=training), axis=1)
+    return (answers == truth).reshape(3, 200).mean(axis=1)
 
 
 ranks, saved = [1, 2, 3, 4, 6, 9], resnet.model.get_weights()
@@ -396,27 +376,25 @@ viz.curves(
 )  # fmt: skip
 
 # %% [markdown]
-# At rank 1, fully separable, the network is lost either way. So the hypothesis is *not* that trained kernels are separable.
-# It is that a network *trained* with separable ones finds other answers, nearly as good, as `nano` did. And see the second
-# curve: much of the damage in between was batch norm's stored numbers, not the kernels.
+# At rank 1, fully separable, little more than chance is left either way. So the hypothesis is *not* that trained kernels are
+# separable. It is that a network *trained* with separable ones finds other answers, nearly as good, as `nano` did. And see the
+# upper curve: much of the damage in between came from batch norm's stored numbers, not from the kernels.
 
 # %% [markdown] tags=["change"]
 # ## Change it: a ReLU in the middle, and no shortcuts
 #
 # Two questions of the paper. Inception has a ReLU between its two steps, Xception has none: is that better (figure 10)? And
 # does it need its shortcuts (figure 9)? We train a small Xception of nine separable convolutions on scikit-learn's digits,
-# enlarged to 16x16. The activation between is a dial, $\max(ax, x)$: nothing at $a=1$, ReLU at $a=0$.
+# enlarged to 16x16. What stands between is $\max(ax, x)$: nothing at $a=1$, a ReLU at $a=0$. So one network serves for both.
 
 # %%
 digits = load_digits()
 images = np.repeat(digits.images[..., None] / 8 - 1, 3, axis=-1).astype("float32")  # (1797, 8, 8, 3), -1 to 1
 images = images.repeat(2, axis=1).repeat(2, axis=2)
 order = np.random.default_rng(0).permutation(len(images))
-(x_train, x_test), (y_train, y_test) = (np.split(a[order], [1297]) for a in (images, digits.target))
-dial = tf.Variable(1.0)
-
-# %%
-changes = {"shortcuts": {"between": lambda x: tf.maximum(dial * x, x)}, "none": {"residual": False}}
+(x_train, x_test), (y_train, y_test) = (np.split(part[order], [1297]) for part in (images, digits.target))
+a = tf.Variable(1.0)
+changes = {"shortcuts": {"between": lambda x: tf.maximum(a * x, x)}, "none": {"residual": False}}
 
 
 def small(kind):
@@ -425,45 +403,38 @@ def small(kind):
     return xception.build(replace(xception.CONFIGS["xception_nano"], **shape, **changes[kind]))
 
 
-trainers, fresh = {}, {}
-for kind in changes:
-    trainers[kind] = Trainer(small(kind), Settings(60, batch_size=32, learning_rate=3e-3))
-    for seed in (0, 1, 2):
-        keras.utils.set_random_seed(seed)
-        fresh[kind, seed] = small(kind).get_weights()
-
-
 # %%
+trainers = {kind: Trainer(small(kind), Settings(60, batch_size=32, learning_rate=3e-3)) for kind in changes}
+
+
 def run(kind, seed):
     """Train from fresh weights; return the loss of each step and the accuracy on held-out digits."""
-    trainers[kind].model.set_weights(fresh[kind, seed])
+    keras.utils.set_random_seed(seed)
+    model = trainers[kind].model
+    model.set_weights(small(kind).get_weights())
     losses = trainers[kind].fit(x_train, y_train, seed=seed).loss
-    answers = np.argmax(trainers[kind].model(x_test, training=False), axis=1)
-    return losses, np.mean(answers == y_test)
+    return losses, np.mean(np.argmax(model(x_test, training=False), axis=1) == y_test)
 
 
-setups = {"nothing between": 1.0, "a = 0.3": 0.3, "ReLU between": 0.0, "no shortcuts": 1.0}
 losses = {}
-for name, slope in setups.items():
-    dial.assign(slope)
-    runs = [run("none" if name == "no shortcuts" else "shortcuts", seed) for seed in (0, 1, 2)]
-    losses[name], scores = np.array([loss for loss, _ in runs]), [score for _, score in runs]
-    ends = losses[name][:, -10:].mean(axis=1)
-    print(f"{name:16} last loss {ends.mean():.2f} ({ends.min():.2f} to {ends.max():.2f})", end="   ")
-    print("held-out accuracy", *(f"{score:.3f}" for score in scores))
+setups = {"nothing between": ("shortcuts", 1), "ReLU between": ("shortcuts", 0), "no shortcuts": ("none", 1)}
+for name, (kind, slope) in setups.items():
+    a.assign(slope)
+    losses[name], scores = zip(*(run(kind, seed) for seed in (0, 1, 2)), strict=True)
+    print(f"{name:16} held-out accuracy", *(f"{score:.3f}" for score in scores))
 
 # %%
 viz.curves(
-    {name: (np.arange(5, 61, 5), loss.reshape(3, 12, 5).mean(axis=2)) for name, loss in losses.items()},
+    {name: (np.arange(5, 61, 5), np.reshape(loss, (3, 12, 5)).mean(axis=2)) for name, loss in losses.items()},
     "step", "training loss (mean of 5 steps)", title="Nothing between depthwise and pointwise learns fastest",
     caption="Band: from the lowest to the highest of three seeds.",
 )  # fmt: skip
 
 # %% [markdown]
 # It could have gone otherwise, but here the paper is right on both. The author's guess why: Inception's ReLU comes where
-# many channels have been mixed, and what one loses another keeps. A depthwise kernel has a single channel before it: what is
-# cut off there is gone. About the shortcuts he warns that both networks were trained with settings made for the one that has
-# them. So were ours.
+# many channels have been mixed, and what one loses another keeps. A depthwise kernel reads a single channel: what is cut off
+# there is gone. About the shortcuts he warns that both networks were trained with settings chosen for the one that has them.
+# So were ours.
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
@@ -472,23 +443,22 @@ viz.curves(
 # any size, so nothing complains. Measured on `nano`, whose size is 32:
 
 # %%
-wrong = {
-    "0 to 1": (0, 255),
-    "0 to 255": (0, 1),
-    "less the mean": (114, 1),
-}  # what is subtracted, and divided by
-for name, (minus, divisor) in {"-1 to 1, right": (127.5, 127.5), **wrong}.items():
+# What is subtracted, and what the rest is divided by.
+ways = {"-1 to 1, right": (127.5, 127.5), "0 to 1": (0, 255), "0 to 255": (0, 1), "minus the mean": (114, 1)}
+for name, (minus, divisor) in ways.items():
     found = accuracy(lambda x, minus=minus, divisor=divisor: (x - np.float32(minus)) / divisor)
     print(f"{name:15} {np.mean(found):.3f}")
 pictures, labels = held_out[0]
-for size in (24, 32, 40, 48):
+for size in (24, 48):
     other = xception.build(replace(xception.CONFIGS["xception_nano"], size=size))
     other.set_weights(nano.model.get_weights())
     scaled = tf.image.resize(nano.preprocess(pictures), (size, size), antialias=True)
     print(f"{size} px: {np.mean(np.argmax(other(scaled, training=False), axis=1) == labels):.3f}", end="   ")
 
 # %% [markdown]
-# **Names.** KerasHub's `xception_41` is this very network, its weights converted from these; our parity tests show it. timm's `xception41` is another: the *aligned* Xception of DeepLab, 27 million parameters (its model card).
+# **Names.** KerasHub's `xception_41` is this very network with these very weights, as our parity tests show. timm's `xception41`
+# is another: the *aligned* Xception of DeepLab, with 27 million parameters ([model
+# card](https://huggingface.co/timm/xception41.tf_in1k)).
 #
 # **Licence and limits.** The official weights are under the MIT licence; ImageNet's photos have terms of their own. `nano`
 # knows drawings, nothing of photos.
@@ -496,7 +466,7 @@ for size in (24, 32, 40, 48):
 # %% [markdown] tags=["exercises"]
 # ## Exercises
 #
-# **1.** Depthwise and pointwise as one ordinary kernel. It exists because nothing stands between them.
+# **1.** Since nothing stands between them, depthwise and pointwise together are *one* ordinary convolution. Return its kernel.
 
 
 # %%
@@ -511,8 +481,8 @@ exercise("06.1").check(fuse)
 # exercise("06.1").hint()  # take away the first #; then .solution()
 
 # %% [markdown]
-# **2.** Someone ported `nano` to another library. All weights are equal, the answers are not. Which is the first layer whose
-# output differs?
+# **2.** Someone ported `nano` to another library. All weights are equal, but the answers are not. Which is the first layer whose
+# output differs? (`values` holds the difference of each layer, in the order in which they run.)
 
 # %%
 copy = with_a_fault(nano.model)
@@ -527,9 +497,8 @@ exercise("06.2").check(where)
 # exercise("06.2").hint()
 
 # %% [markdown]
-# **3.** That layer has no weights, and all that it reads from the branch is right. So what reaches it by the shortcut?
-# `viz.layer_outputs(copy, ready, [...])` gives you any layer's output by name: look at the numbers. The bug is a real one,
-# and often ported.
+# **3.** The layer that you found adds a branch and a shortcut. The branch is right, so the shortcut is not. What does it bring? Look
+# at the numbers: `viz.layer_outputs(copy, ready, [...])` gives you any layers' outputs by name. (The bug is a real one.)
 
 
 # %%
@@ -552,16 +521,16 @@ quiz("06")
 # %% [markdown] tags=["recap"]
 # ## Recap
 #
-# - A convolution looks around and mixes channels; groups part the two step by step, depthwise + pointwise wholly.
-# - Nine times fewer multiply-adds, but far less time saved where channels are few: depthwise is memory-bound.
+# - A convolution looks around and mixes channels. Groups separate the two step by step, depthwise + pointwise wholly.
+# - Up to nine times fewer multiply-adds, but less time saved, above all where channels are few: depthwise is memory-bound.
 # - Trained ordinary kernels are *not* separable; networks trained with separable ones do nearly as well.
 # - No activation between the two, and shortcuts: both measured, both better.
 # - When two networks differ, the first layer that does says where to look.
 #
 # | paper | here |
 # |---|---|
-# | figures 1 to 4, from towers to the extreme | `towers`, `grouped`, `depthwise` |
-# | section 1.2 and figure 10, what stands between | `lambda x: tf.maximum(dial * x, x)` |
+# | figures 1 to 4, from towers to the extreme | `grouped`, `depthwise` |
+# | section 1.2 and figure 10, what stands between | `lambda x: tf.maximum(a * x, x)` |
 # | figure 5, the three flows | [zoo/xception.py](../../course_lib/zoo/xception.py) |
 # | table 3, parameters | `trained` |
 # | figure 9, no shortcuts | `changes["none"]` |
@@ -569,4 +538,4 @@ quiz("06")
 # **To read:** [Xception](https://arxiv.org/abs/1610.02357), eight clear pages;
 # [Roofline](https://doi.org/10.1145/1498765.1498785): when memory, not arithmetic, sets the speed.
 #
-# **Next:** lesson 07, MobileNet: the same layer, on a telephone.
+# **Next:** lesson 07, MobileNet: the same layer, on a phone.
