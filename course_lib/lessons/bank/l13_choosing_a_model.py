@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from course_lib.catalog import card, ledger
+from course_lib.catalog import card
 from course_lib.lessons.exercises import Exercise
 from course_lib.lessons.expect import as_numbers, expect, expect_close
 from course_lib.lessons.quiz import Choice, Question
@@ -50,8 +50,8 @@ def _respects_every_cost(unbeaten):
     got = set(unbeaten(dict(points)))
     expect("e" in got and "f" in got, "'e' and 'f' are equal in everything, so neither beats the other.")
     expect(
-        "e" in got or "c" in got,
-        "'e' has the smallest second cost of all: what could beat it?",
+        "c" in got,
+        "'c' has the smallest first cost of all: what could beat it?",
     )
     expect(
         "b" not in got,
@@ -110,8 +110,9 @@ def choose(rows, most_params, most_multiply_adds):
 ''',
         test=_fits_and_is_best,
         hints=[
-            "Throw out first, then take the best of what is left: a list with three conditions, then `max` with a key.",
-            "`max([])` raises an error, and `None` can't be compared with a number.",
+            "First a list of the rows that meet three conditions: a known `top1`, and both limits kept, exactly meeting them allowed.",
+            "Then the best of these: `max(fitting, key=lambda row: row.top1)`, and of that the `model`.",
+            "`max([])` raises an error: if nothing fits, return `None` before you come to it.",
         ],
     ),
     Exercise(
@@ -170,19 +171,12 @@ def standard_errors_apart(p, q, n):
 ]
 
 _GROWN = 380 / 224
-_CLAIMS = ledger.claims()
-_UNRELEASED = sum(not claim.released for claim in _CLAIMS)
 
 QUIZ = [
     Question(
         "You feed a fully convolutional network 380-pixel pictures instead of 224-pixel ones. What becomes of its parameters "
         "and its multiply-adds?",
         [
-            Choice(
-                f"The same parameters, about {_GROWN**2:.1f} times the multiply-adds",
-                True,
-                "Each kernel meets every place of the picture, and the places grow with the area.",
-            ),
             Choice(
                 f"Both grow about {_GROWN**2:.1f} times",
                 False,
@@ -193,50 +187,66 @@ QUIZ = [
                 False,
                 "The side grows by that; the number of places is an area.",
             ),
+            Choice(
+                f"The same parameters, about {_GROWN**2:.1f} times the multiply-adds",
+                True,
+                "Each kernel meets every place of the picture, and the places grow with the area.",
+            ),
         ],
     ),
     Question(
         "A network lies on the Pareto front of accuracy and multiply-adds. What do you know?",
         [
             Choice(
-                "No other in the plot is better in one and at least as good in the other",
-                True,
-                "That is the definition.",
-            ),
-            Choice(
                 "It is the fastest for its accuracy on your machine",
                 False,
                 "Multiply-adds are not milliseconds.",
             ),
             Choice(
-                "It is the best choice for a budget of parameters", False, "Another cost has another front."
+                "Nothing in the plot is both cheaper and more accurate",
+                True,
+                "Nothing beats it; what costs less is less accurate, what is more accurate costs more.",
+            ),
+            Choice(
+                "It is the best choice for any budget of parameters",
+                False,
+                "Another cost has another front.",
             ),
         ],
     ),
     Question(
         f"VGG-16 has {card('vgg16').params / card('efficientnet_b0').params:.0f} times the parameters of EfficientNet-B0. What "
-        "follows for the feature maps in memory?",
+        "follows for the memory that their feature maps need?",
         [
             Choice(
-                "Nothing: most of its parameters sit in dense layers",
-                True,
-                "Parameters and feature maps are two costs.",
+                "VGG-16's need as many times the memory",
+                False,
+                "Maps grow with the picture and the channels; most of VGG-16's parameters sit in dense layers.",
             ),
             Choice(
-                "They need as many times the memory",
-                False,
-                "Maps grow with the picture, not with the parameters.",
+                "VGG-16's need more, but not as many times", False, "So it may be, but it does not follow."
             ),
-            Choice("They need less memory", False, "Nothing follows in this direction either."),
+            Choice("Nothing: these are two different costs", True, "Count or measure each cost by itself."),
         ],
     ),
     Question(
-        f"Of the {len(_CLAIMS)} rows of the table of figures that go around, how many belong to networks whose weights were "
-        "never released?",
+        "A paper gives network A 77.2 % with ten crops a photo, another gives network B 76.4 % with one. Which is better?",
         [
-            Choice(f"{_UNRELEASED}", True, "You can admire these, but you cannot load them."),
-            Choice("1", False, "There are more: look for 'never released' and 'no weights'."),
-            Choice(f"{len(_CLAIMS)}", False, "Most of the older ones are a download away."),
+            Choice(
+                "One cannot tell from these two numbers",
+                True,
+                "Ten crops raise a score at ten times the cost.",
+            ),
+            Choice(
+                "A: nearly a point is more than the error of 50,000 pictures",
+                False,
+                "It is, but luck is not the only difference: the protocols differ.",
+            ),
+            Choice(
+                "B: it needs only a tenth of the arithmetic",
+                False,
+                "One crop of B does; so does one crop of A.",
+            ),
         ],
     ),
 ]
