@@ -289,7 +289,7 @@ def reinforce(ask, dice, budget, rate=5.0):
     scores = [np.zeros(len(option)) for option in options]
     usual = None
     for _ in range(budget):
-        chances = [np.exp(row) / np.exp(row).sum() for row in scores]
+        chances = [row / row.sum() for row in map(np.exp, scores)]
         picks = [dice.choices(range(len(chance)), chance)[0] for chance in chances]
         reward = ask([option[pick] for option, pick in zip(options, picks, strict=True)])
         usual = reward if usual is None else 0.9 * usual + 0.1 * reward
@@ -299,7 +299,7 @@ def reinforce(ask, dice, budget, rate=5.0):
 
 
 # %% [markdown]
-# Now live: 24 cells are really trained, one after the other.
+# Now live: 20 cells are really trained, one after the other.
 
 # %%
 dice, trained = Random(0), []
@@ -314,14 +314,14 @@ def train_it(decisions):
 
 
 begun = process_time()
-chances = reinforce(train_it, dice, budget=24)
+chances = reinforce(train_it, dice, budget=20)
 print(f"{len(trained)} cells trained in {process_time() - begun:.0f} processor seconds")
 found = max(trained)[1]
 
 # %%
 with viz.style():
     fig, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3), width_ratios=(3, 2), layout="constrained")
-    left.plot(range(1, 25), [reward for reward, _, _ in trained], "o", color="#005caf")
+    left.plot(range(1, 21), [reward for reward, _, _ in trained], "o", color="#005caf")
     left.set(xlabel="number of the training", title="validation accuracy of each cell")
     for place, chance in enumerate(chances[1::2]):  # every second decision is an operation
         right.bar(np.arange(3) + 0.2 * place - 0.3, chance, 0.18, color="#701845")
@@ -329,7 +329,7 @@ with viz.style():
     right.set(xticks=range(3), xticklabels=options[1], ylim=(0, 1), title="chances at the four places")
 viz.show(
     fig,
-    alt="Left: a dot for the validation accuracy of each of 24 cells, in the order of training. Right: the controller's "
+    alt="Left: a dot for the validation accuracy of each of 20 cells, in the order of training. Right: the controller's "
     "last chances of identity, conv3 and max3 at the four places of the cell; the dashed line is one third, where all began.",
 )
 
@@ -337,7 +337,7 @@ viz.show(
 viz.cells({"found": (found, to_cell(found).outputs), "human": (human, to_cell(human).outputs)})
 
 # %% [markdown]
-# Within two dozen trainings the controller has come to like convolutions. Is that clever, or would dice have found as good a
+# Within twenty trainings the controller has come to like convolutions. Is that clever, or would dice have found as good a
 # cell? One run proves nothing, and hundreds would take hours. So this course has trained *every* cell of the space once and for
 # all, with three seeds ([table.py](../../course_lib/training/cell_search/table.py)), as
 # [NAS-Bench-101](https://arxiv.org/abs/1902.09635) did for 423,000 cells of a larger space. A search that asks the table takes
@@ -418,17 +418,17 @@ def run(search, seed, budget=150):
 searches = {"dice": random_search, "evolution": evolution, "REINFORCE": reinforce}
 searches |= {"REINFORCE, rate 20": partial(reinforce, rate=20), "dice, convolutions only": convolutions_only}
 paths = {name: np.array([run(search, seed) for seed in range(200)]) for name, search in searches.items()}
-print(f"{'worth after':24}    10 trainings        24               150   (and how often better than dice)")
+print(f"{'worth after':24}    10 trainings        30               150   (and how often better than dice)")
 for name, path in paths.items():
-    worth = path[:, [9, 23, 149], 1]
-    better = np.mean(worth > paths["dice"][:, [9, 23, 149], 1], axis=0)
+    worth = path[:, [9, 29, 149], 1]
+    better = np.mean(worth > paths["dice"][:, [9, 29, 149], 1], axis=0)
     print(f"{name:24}", *(f"  {w:.3f}  ({b:4.0%})" for w, b in zip(worth.mean(axis=0), better, strict=True)))
 
 # %%
 with viz.style():
     fig, panels = plt.subplots(1, 2, figsize=(7.4, 3.4), sharex=True, sharey=True, layout="constrained")
     jitter = np.random.default_rng(0).uniform(-0.3, 0.3, 200)
-    for axes, budget in zip(panels, (24, 150), strict=True):
+    for axes, budget in zip(panels, (30, 150), strict=True):
         for row, path in enumerate(paths.values()):
             worth = path[:, budget - 1, 1]
             axes.scatter(worth, row + jitter, s=5, color="#9fb6cd")
@@ -438,7 +438,7 @@ with viz.style():
     axes.invert_yaxis()
 viz.show(
     fig,
-    alt="Two charts, after 24 and after 150 trainings. Each search has a row of 200 dots, the test accuracies of its finds, and "
+    alt="Two charts, after 30 and after 150 trainings. Each search has a row of 200 dots, the test accuracies of its finds, and "
     "a line at their mean. The rows of evolution and REINFORCE overlap with that of the dice, their means lie to the right of "
     "its mean; at rate 20 REINFORCE spreads further than the dice. The mean of the dice with convolutions only lies furthest "
     "to the right, and its dots are close together.",
