@@ -265,3 +265,11 @@ def test_names_in_a_scatter_do_not_cover_each_other():
     assert module._overlap(box, [other]) == 25
     assert module._overlap(box, [other + 20]) == 0
     assert module._outside(box, np.array([0, 0, 8, 20.0])) == 100
+
+
+def test_curves_name_places_the_same_in_single_precision():
+    places, values = np.array([0.001, 0.01, 0.1]), np.array([0.2, 0.5, 0.6])
+    single, double = (
+        viz.curves({"a": (x, values)}, "rate", "accuracy", logx=True) for x in (np.float32(places), places)
+    )
+    assert single.data == double.data
