@@ -207,10 +207,10 @@ viz.bars(
 )  # fmt: skip
 
 # %% [markdown]
-# If arithmetic were time, all bars would have one length. They differ several times over: wide ordinary convolutions run near
-# the processor's speed, while depthwise ones wait for memory. So, in part, does AlexNet: its dense layers fetch 58 million numbers
-# and use each of them once. **A front by multiply-adds is not a front by milliseconds.** The order of your bars may differ from
-# ours; that is the point.
+# If arithmetic were time, all bars would have one length. They are far from it: wide ordinary convolutions run near the processor's
+# speed, while depthwise ones wait for memory. So, in part, does AlexNet: its dense layers fetch 58 million numbers and use each of
+# them once. **A front by multiply-adds is not a front by milliseconds.** The order of your bars may differ from ours; that is
+# the point.
 
 # %%
 timed = {name: (latency[name], rows[name].top1) for name in latency}
