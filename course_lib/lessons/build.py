@@ -28,7 +28,7 @@ def build(
     root: Path = CHECKOUT,
     say: Callable[[str], None] = print,
 ) -> list[Lesson]:
-    """Build the notebooks whose source changed.
+    """Build the notebooks whose source changed; where only words did, the outputs are kept.
 
     Args:
         numbers: the lessons; all of them if None or empty.
@@ -48,6 +48,10 @@ def build(
         name = lesson.notebook.relative_to(root)
         if not force and is_in_step(lesson):
             say(f"{name}: unchanged")
+            continue
+        if not force and keep_outputs(lesson):
+            say(f"{name}: new words, the same code, outputs kept")
+            built.append(lesson)
             continue
         begun = time.perf_counter()
         say(f"{name}: running ...")
@@ -78,6 +82,30 @@ def build_lesson(lesson: Lesson) -> None:
     refuse_noise(notebook, lesson.source.name)
     notebook.metadata = nbformat.from_dict(METADATA)
     write_notebook(notebook, lesson.notebook)
+
+
+def keep_outputs(lesson: Lesson) -> bool:
+    """Give a notebook the words of its script without running it, where nothing but words changed.
+
+    Args:
+        lesson: the lesson.
+
+    Returns:
+        False, and nothing is written, where a code cell or its tags changed, or there is no notebook yet.
+    """
+    if not lesson.notebook.exists():
+        return False
+    notebook, old = read_source(lesson.source), nbformat.read(lesson.notebook, as_version=4)
+    ran = [cell for cell in old.cells if cell.cell_type == "code"]
+    if [part for part in outline(notebook) if part[0] == "code"] != outline(
+        nbformat.from_dict({"cells": ran})
+    ):
+        return False
+    cells = iter(ran)
+    notebook.cells = [next(cells) if cell.cell_type == "code" else cell for cell in notebook.cells]
+    notebook.metadata = nbformat.from_dict(METADATA)
+    write_notebook(notebook, lesson.notebook)
+    return True
 
 
 def read_source(source: Path) -> nbformat.NotebookNode:

@@ -60,6 +60,27 @@ def test_a_rebuild_gives_the_same_bytes_and_an_unchanged_lesson_is_left_alone(tm
     assert lesson.notebook.read_bytes() == first, "a run leaves the notebook as it was"
 
 
+def test_new_words_alone_keep_the_outputs_and_new_code_does_not(tmp_path):
+    lesson = make_small(tmp_path, last="import time; time.time_ns()")
+    build(root=tmp_path, say=quietly)
+    first = json.loads(lesson.notebook.read_text())["cells"]
+    lesson.source.write_text(
+        lesson.source.read_text().replace("# # Small", "# # Smaller\n#\n# In other words.")
+    )
+    said = []
+    build(root=tmp_path, say=said.append)
+    assert said == ["notebooks/91_small.ipynb: new words, the same code, outputs kept"]
+    second = json.loads(lesson.notebook.read_text())["cells"]
+    assert second[1:] == first[1:]
+    assert second[0]["id"] != first[0]["id"]
+    assert is_in_step(lesson)
+    lesson.source.write_text(lesson.source.read_text().replace('print("two")', 'print("three")'))
+    build(root=tmp_path, say=quietly)
+    third = json.loads(lesson.notebook.read_text())["cells"]
+    assert third[1]["outputs"][0]["text"] == ["one\n", "three\n"]
+    assert third[2]["outputs"] != first[2]["outputs"]
+
+
 def test_a_built_notebook_says_nothing_of_this_machine(tmp_path):
     lesson = make_small(tmp_path)
     build(root=tmp_path, say=quietly)
