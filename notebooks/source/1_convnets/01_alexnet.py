@@ -546,4 +546,4 @@ quiz("01")
 # **To read:** the paper is short. Its section 6.1 looks at filters and at mistakes; section 7 says that taking away any one of the middle
 # layers costs about 2 points of top-1.
 #
-# **Next:** lesson 02 asks what VGG gained by making every filter 3x3.
+# **Next:** [lesson 02](02_vgg.ipynb) asks what VGG gained by making every filter 3x3.

@@ -570,4 +570,4 @@ quiz("02")
 # [Understanding the effective receptive field](https://arxiv.org/abs/1701.04128);
 # [Delving deep into rectifiers](https://arxiv.org/abs/1502.01852), He's rule.
 #
-# **Next:** lesson 03 puts filters of several sizes side by side; [lesson 04](04_resnet.ipynb) goes from 19 layers to 152.
+# **Next:** [lesson 03](03_inception.ipynb) puts filters of several sizes side by side; [lesson 04](04_resnet.ipynb) goes from 19 layers to 152.

@@ -634,4 +634,4 @@ quiz("04")
 # [Residual networks behave like ensembles](https://arxiv.org/abs/1605.06431): leaving out blocks;
 # [A mean field theory of batch normalization](https://arxiv.org/abs/1902.08129), why plain gradients explode.
 #
-# **Next:** [lesson 14](../3_transfer/14_feature_extraction.ipynb) teaches a frozen ResNet new classes, with five labels each.
+# **Next:** [lesson 05](05_densenet.ipynb) appends where a ResNet adds; [lesson 14](../3_transfer/14_feature_extraction.ipynb) teaches a frozen ResNet new classes, with five labels each.

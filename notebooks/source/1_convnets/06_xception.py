@@ -538,4 +538,4 @@ quiz("06")
 # **To read:** [Xception](https://arxiv.org/abs/1610.02357), eight clear pages;
 # [Roofline](https://doi.org/10.1145/1498765.1498785): when memory, not arithmetic, sets the speed.
 #
-# **Next:** lesson 07, MobileNet: the same layer, on a phone.
+# **Next:** [lesson 07](07_mobilenet.ipynb), MobileNet: the same layer, on a phone.
