@@ -82,20 +82,21 @@ EXERCISES = [
         setup="import numpy as np",
         starter='''
 def fold(kernel, gamma, beta, mean, variance, epsilon):
-    """Return a kernel and a bias that do alone what this kernel and batch norm in inference do together.
+    """Return one kernel and one bias that do what the convolution and batch norm do together after training.
 
-    kernel: (height, width, channels in, channels out), without a bias; all others: (channels out,), but epsilon.
+    kernel: (height, width, channels in, channels out); epsilon: a number; all others: (channels out,).
+    The old convolution has no bias.
     """
     return ...
 ''',
         mistake='''
 def fold(kernel, gamma, beta, mean, variance, epsilon):
-    """Return a kernel and a bias that do alone what this kernel and batch norm in inference do together."""
+    """Return one kernel and one bias that do what the convolution and batch norm do together after training."""
     return kernel * gamma / np.sqrt(variance + epsilon), beta - mean
 ''',
         solution='''
 def fold(kernel, gamma, beta, mean, variance, epsilon):
-    """Return a kernel and a bias that do alone what this kernel and batch norm in inference do together."""
+    """Return one kernel and one bias that do what the convolution and batch norm do together after training."""
     scale = gamma / np.sqrt(variance + epsilon)
     return kernel * scale, beta - mean * scale
 ''',
@@ -103,7 +104,7 @@ def fold(kernel, gamma, beta, mean, variance, epsilon):
         hints=[
             "Multiply the formula of batch norm out: one number times z, plus one number. z is what the convolution gives.",
             "Multiplying z by a number is the same as multiplying the kernel by it, channel by channel.",
-            "NumPy lines up the last axes, so `kernel * scale` does it. What is left of the formula where z is 0?",
+            "NumPy lines up the last axes, so `kernel * scale` does it. The bias is what is left of the formula where z is 0.",
         ],
     ),
     Exercise(
@@ -122,7 +123,7 @@ answer = {"layer": "pool4", "setting": "pools"}
         test=_finds_the_fault,
         hints=[
             "`viz.first_difference(differences)` names the first layer above the dashed line.",
-            "What has this layer that one could choose? And which settings would have shown up in an earlier layer?",
+            "What can one choose about this kind of layer? And which of the settings would already have changed an earlier layer?",
             "`inception.CONFIGS['inception_nano']` shows the settings. Two max poolings lie between stages: only the second differs.",
         ],
     ),
@@ -135,23 +136,24 @@ def _smoothed_gap():
 
 QUIZ = [
     Question(
-        "A 5x5 convolution from 192 to 32 channels. A 1x1 to 16 channels comes before it. How many weights now?",
+        f"A 5x5 convolution from 192 to 32 channels has {192 * 25 * 32:,} weights. Put a 1x1 to 16 channels before it. How many "
+        "weights have both together?",
         [
             Choice(
-                f"{192 * 16 + 16 * 25 * 32:,}, before it was {192 * 25 * 32:,}",
+                f"{192 * 16 + 16 * 25 * 32:,}",
                 True,
-                "192 x 16 for the 1x1, then 16 x 25 x 32: the dear kernel meets 16 channels, not 192.",
+                "192 x 16 for the 1x1, then 16 x 25 x 32: the large kernel meets 16 channels, not 192.",
             ),
             Choice(f"{16 * 25 * 32:,}", False, "That is the 5x5 alone; the 1x1 has weights too."),
             Choice(
-                f"{192 * 25 * 32 + 192 * 16:,}: one layer more, so more weights",
+                f"{192 * 25 * 32 + 192 * 16:,}",
                 False,
-                "The 5x5 no longer sees 192 channels but 16.",
+                "That adds a layer and leaves the 5x5 as it was; but it now sees 16 channels, not 192.",
             ),
         ],
     ),
     Question(
-        "Many published Inception networks have batch norm without the scale gamma. Why is nothing lost?",
+        "Inception v3 in `keras.applications` has batch norm without the scale gamma, always before a ReLU. Why is nothing lost?",
         [
             Choice(
                 "After normalising, all channels are equally important",
@@ -159,7 +161,7 @@ QUIZ = [
                 "They are equally large, which is not the same. Something has to weigh them.",
             ),
             Choice(
-                "A ReLU and a convolution follow: its kernel can do the scaling",
+                "The kernel of the next convolution can do the scaling",
                 True,
                 "For a factor above zero, relu(factor x z) = factor x relu(z), and the next kernel can take the factor.",
             ),
