@@ -14,7 +14,12 @@ import sys
 from record_torchvision import import_torchvision, record
 
 # Model id -> timm's name, and the side of the pictures.
-NETWORKS = {"inception_v4": ("inception_v4", 299)}
+NETWORKS = {
+    "inception_v4": ("inception_v4", 299),
+    "efficientnet_lite0": ("tf_efficientnet_lite0", 224),
+    "efficientnet_lite1": ("tf_efficientnet_lite1", 240),
+    "efficientnet_lite2": ("tf_efficientnet_lite2", 260),
+}
 
 if __name__ == "__main__":
     import_torchvision()  # timm imports it
