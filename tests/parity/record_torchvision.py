@@ -26,6 +26,7 @@ NETWORKS = {
     "alexnet": ("alexnet", {}, 224),
     "inception_v1": ("googlenet", {"aux_logits": True, "init_weights": False}, 224),
     "inception_v1.auxiliary": ("googlenet", {"aux_logits": True, "init_weights": False}, 224),
+    "mobilenet_v2": ("mobilenet_v2", {}, 224),
 }
 
 
