@@ -60,7 +60,7 @@ def _draws_enough(draws_needed):
         got = float(as_numbers(draws_needed(share, chance)))
         expect(
             not isclose(got, chance / share) and got != round(chance / share),
-            "Chances do not add up: two throws at 0.5 each do not make it certain.",
+            "Chances do not add up: two draws at 0.5 each do not make it certain.",
         )
         expect(got == int(got), "Return a whole number of cells: you cannot draw half of one.")
         advice = (
@@ -119,13 +119,13 @@ EXERCISES = [
     return [f"b{{n}}" for n in range(1, len(blocks) + 1) if f"b{{n}}" not in used]""",
         test=_takes_the_unused,
         hints=[
-            "First collect all states that are taken: two in each block.",
-            "The names are b1 to b followed by `len(blocks)`. Keep those that are not among the taken.",
+            "First collect all states that are taken: in each block the first and the third entry.",
+            "The names are b1 to b followed by `len(blocks)`. Keep those that are not in your collection.",
         ],
     ),
     Exercise(
         id="08.2",
-        title="How long must one throw dice?",
+        title="How many random cells?",
         starter=f"{_DRAWS}    return ...",
         mistake=f"{_DRAWS}    return round(chance / share)",
         solution=f"""{_DRAWS}    draws, nothing = 1, 1 - share
@@ -134,8 +134,8 @@ EXERCISES = [
     return draws""",
         test=_draws_enough,
         hints=[
-            "Ask for the opposite: what is the chance that a draw, two draws, n draws are all *not* among the best?",
-            "One misses with 1 - share, n of them with (1 - share) ** n. Raise n until that is small enough.",
+            "Ask for the opposite: what is the chance that one draw misses the best? That two draws both miss? That n do?",
+            "One draw misses with 1 - share, n draws with (1 - share) ** n. Raise n until 1 minus that reaches `chance`.",
         ],
     ),
     Exercise(
@@ -148,7 +148,7 @@ EXERCISES = [
         test=_names_the_layer,
         hints=[
             "`values` goes from layer to difference, in the order in which they run. The largest need not be the first.",
-            "`viz.first_difference(values)` finds it. Then look what kind of layer it is, and where in the cell it stands.",
+            "`viz.first_difference(values)` finds it. Then look at what kind of layer it is, and what comes just before it.",
         ],
     ),
 ]
@@ -171,17 +171,17 @@ QUIZ = [
         "search shown?",
         [
             Choice(
-                "That it beats chance by 0.7 points",
+                "That it beats random search by 0.7 points",
                 False,
                 "The best of 500 random cells would be better than the best of ten, too.",
             ),
             Choice(
-                "Nothing yet: compare at the same number of trained cells, over several runs",
+                "Nothing yet: it was allowed to train more",
                 True,
-                "And on pictures that the search has not chosen by.",
+                "Compare at the same number of trained cells, over several runs, on pictures that the search did not choose by.",
             ),
             Choice(
-                "That 500 cells are too few",
+                "That 500 cells are too few to find a good one",
                 False,
                 "How many are enough depends on the space; the comparison is what is missing.",
             ),
@@ -191,19 +191,19 @@ QUIZ = [
         "The winner of a search had 96 % on the validation pictures. On new ones it has 94 %. Why is this usual?",
         [
             Choice(
-                "It overfitted its training pictures",
+                "Its weights have overfitted the pictures that it was trained on",
                 False,
-                "It did so before, too: neither of the two sets was trained on.",
+                "That would lower both numbers: neither of the two sets was trained on.",
             ),
             Choice(
-                "It was picked for its high number, and part of that was luck",
+                "It was chosen for a high number, which was partly luck",
                 True,
-                "Among many numbers the highest is high by merit and by luck. On new pictures only the merit is left.",
+                "The highest of many numbers is high by merit and by luck. On new pictures only the merit is left.",
             ),
             Choice(
-                "The new pictures are harder",
+                "The new pictures are harder than those of the validation set",
                 False,
-                "It also happens where both are drawn from the same heap.",
+                "It also happens where both sets are drawn at random from the same pictures.",
             ),
         ],
     ),
@@ -214,7 +214,7 @@ QUIZ = [
             Choice(
                 f"{MOMENTUM**STEPS:.0%}",
                 True,
-                f"{MOMENTUM} to the power of {STEPS}. In use the network would still normalise for ImageNet.",
+                f"{MOMENTUM} to the power of {STEPS}. The network would still normalise with ImageNet's averages.",
             ),
             Choice(
                 f"{0.99**STEPS:.0%}",
