@@ -112,9 +112,9 @@ EXERCISES = [
         solution=f"{_TO_STEPS}    return np.clip(np.rint(numbers / scale) + zero, -128, 127)",
         test=_rounds_to_steps,
         hints=[
-            "Turn the formula number = scale x (step - zero) round.",
-            "`np.rint` rounds to whole numbers.",
-            "`np.clip(steps, -128, 127)` keeps them within 8 bits.",
+            "Solve number = scale x (step - zero) for the step.",
+            "A step is a whole number: `np.rint` rounds.",
+            "Numbers beyond the range get the last step: `np.clip(steps, -128, 127)`.",
         ],
     ),
     Exercise(
@@ -131,7 +131,7 @@ EXERCISES = [
         hints=[
             "`values` has the layers in the order in which they run; `viz.first_difference(values)` gives the first that "
             "differs by more than rounding.",
-            "`suspect.get_layer(name).get_config()` lists how a layer is set up.",
+            "`suspect.get_layer(name).get_config()` lists how a layer is set up: look for `activation`.",
         ],
     ),
 ]
@@ -173,9 +173,13 @@ QUIZ = [
     Question(
         "Why does an inverted residual end without an activation?",
         [
-            Choice("ReLU is slow on telephones", False, "It is about the cheapest thing a network does."),
             Choice(
-                "At its thin end a ReLU would throw away what few channels cannot hold twice",
+                "A ReLU there would be slow on a phone",
+                False,
+                "It is about the cheapest thing a network does.",
+            ),
+            Choice(
+                "With so few channels, a ReLU would lose too much",
                 True,
                 "In many channels, what one cuts off others still carry; in few, it is gone.",
             ),

@@ -7,10 +7,11 @@
 # ---
 
 # %% [markdown]
-# # MobileNet: what can a network do without, so that it fits into a telephone?
+# # MobileNet: what can a network do without, to fit into a phone?
 #
-# ResNet-50 needs 100 MB and four thousand million multiply-adds for one photo. Four cuts, each of which looks reckless, make of
-# it 4 MB and three hundred million. This lesson makes them one by one, and measures what each one costs.
+# ResNet-50 has 100 MB of weights and needs almost 4,000 million multiply-adds for one photo. MobileNet V2, exported in 8 bits, has
+# 4 MB and needs 300 million. Four cuts lead there, and each of them looks reckless. Here you make them one by one, and see what
+# they save and what they cost.
 #
 # > **You will be able to** split a convolution in two, build an inverted residual by hand, say why its thin ends have no ReLU,
 # > and export a real network in 8 bits without ruining it.
@@ -47,8 +48,8 @@ from sklearn.datasets import load_digits
 # ## See it work
 #
 # MobileNet V2's weights do not come with the course. Until `course fetch mobilenet_v2` has brought them (14 MB), two others
-# stand in: for drawings `mobilenet_nano`, the same network with fewer blocks, which this course trained; for photos
-# EfficientNet-Lite0, whose blocks are V2's (lesson 09). Once they are here, the same cells run V2.
+# stand in. For drawings: `mobilenet_nano`, the same network with fewer blocks, trained by this course. For photos:
+# EfficientNet-Lite0, which is built from V2's blocks. Once V2's weights are here, the same cells use them.
 
 # %%
 model, nano = load("mobilenet_v2"), load("mobilenet_nano")
@@ -62,7 +63,7 @@ viz.predictions(sample("coffee"), real.classify(sample("coffee")))
 #
 # **Cut 1: split the convolution** ([V1, 2017](https://arxiv.org/abs/1704.04861)). An ordinary convolution does two jobs at once: it
 # looks around each pixel, and it mixes the channels. V1 does one after the other: a **depthwise** convolution filters each
-# channel by a small kernel of its own, then a **pointwise** one, 1x1, mixes them. At each pixel, from $C$ to $D$ channels
+# channel with a small kernel of its own, then a **pointwise** one, 1x1, mixes them. At each pixel, from $C$ to $D$ channels
 # with a $k \times k$ kernel, the multiply-adds fall
 #
 # $$ k^2\, C\, D \quad\longrightarrow\quad k^2\, C + C\, D $$
@@ -74,10 +75,10 @@ for channels in (16, 64, 512):
     print(f"{channels:8} {ordinary:10,} {split:8,} {ordinary / split:13.1f}")
 
 # %% [markdown]
-# Nearly nine times fewer. ([Lesson 06](06_xception.ipynb) trains such layers, and times them.)
+# Nearly nine times fewer with many channels. ([Lesson 06](06_xception.ipynb) trains such layers, and times them.)
 #
-# **Cut 2: make all of it thinner.** V1 is thirteen such blocks. One number, the **width multiplier** $\alpha$, scales all
-# channels. Count it through; `BLOCKS` is the paper's table 1:
+# **Cut 2: make all of it thinner.** V1 is thirteen such blocks. One number, the **width multiplier** $\alpha$, scales the number
+# of channels everywhere. Let us count what a V1 costs; `BLOCKS` is the paper's table 1:
 
 
 # %%
@@ -105,12 +106,12 @@ viz.curves(
 )  # fmt: skip
 
 # %% [markdown]
-# To the million what the paper prints; its accuracies we can only quote. Half the width is a quarter of the work, since
-# a pointwise convolution then has half the inputs *and* half the outputs.
+# The counts are the paper's, to the million; its accuracies we can only quote. Half the width is about a quarter of the work: a
+# pointwise convolution then has half the inputs *and* half the outputs.
 #
 # **Cut 3: turn the block inside out** ([V2, 2018](https://arxiv.org/abs/1801.04381)). ResNet's bottleneck is wide, thin, wide.
-# V2's **inverted residual** is thin, wide, thin: depthwise filtering is so cheap that it can be done on many channels, while
-# what is carried from block to block, and lies in memory, is thin.
+# V2's **inverted residual** is thin, wide, thin. Depthwise filtering is so cheap that it can be done on many channels, while
+# what is passed from block to block, and kept in memory, is thin.
 
 # %%
 # This cell only draws: skip its code, look at the picture.
@@ -129,13 +130,11 @@ viz.show(
     fig,
     alt="Two blocks drawn as four bars, as high as there are channels. ResNet's: 256, 64, 64, 256, the shortcut joins the wide "
     "ends. V2's: 24, 144, 144, 24, the shortcut joins the thin ends.",
+    caption="Height of a bar: number of channels. Orange: the shortcut.",
 )
 
 # %% [markdown]
-# **Cut 4: whole numbers of 8 bits** instead of 32-bit floats. That is done to the finished network, at the end of this lesson.
-#
-# ([V3, 2019](https://arxiv.org/abs/1905.02244), keeps V2's block; a search chose its sizes, and it has a new activation. We
-# come to it.)
+# **Cut 4: whole numbers of 8 bits** instead of floats of 32. This is done to the finished network, at the end of this lesson.
 
 # %% [markdown] tags=["build"]
 # ## Build the inverted residual by hand
@@ -156,7 +155,7 @@ for layer in (widen, look, narrow):
     print(f"{layer.count_params():6,} weights, {type(layer).__name__}")
 
 # %% [markdown]
-# All the looking around is done by one sixth of the weights. Where the shape stays, the input is added:
+# Only a sixth of the weights look around; the others mix channels. Where input and output have the same shape, the input is added:
 
 
 # %%
@@ -170,10 +169,9 @@ def inverted_residual(x):
 # %% [markdown] tags=["proof"]
 # ## Proof: it is the real one
 #
-# The official MobileNet V2 of `keras.applications` and [ours](../../course_lib/zoo/mobilenet/v2.py), random weights carried over by
-# name, batch norm's numbers rolled too. First with a slip on purpose: the $\epsilon$ that batch norm adds to the variance is 1e-5 in
-# PyTorch, and 1e-3 here. (Weights from PyTorch want it the other way round; the **card**, the course's fact sheet of each model,
-# says which.)
+# Compare the MobileNet V2 of `keras.applications` with [ours](../../course_lib/zoo/mobilenet/v2.py): random weights, carried over by
+# name, and batch norm's numbers random too. First with a deliberate slip: the $\epsilon$ that batch norm adds to the variance is
+# 1e-3 here, and 1e-5 in PyTorch. (Weights from PyTorch need the 1e-5. Each model's **card**, its fact sheet, says which it is.)
 
 # %%
 config = replace(mobilenet.CONFIGS["mobilenet_v2"], size=64)
@@ -191,7 +189,7 @@ for epsilon in (1e-5, 1e-3):
 assert difference <= 1e-4
 
 # %% [markdown]
-# A slip that raises no error, and moves every answer a little. Now the block that we built, with the weights of one of V2's:
+# The slip raises no error, and the answers are a little off. Now the block that we built, with the weights of one of V2's:
 
 # %%
 for conv, norm, part in zip((widen, look, narrow), norms, ("expand", "dw", "project"), strict=True):
@@ -203,7 +201,7 @@ print(f"our block against the zoo's: largest |difference| {difference:.1e}")
 assert difference <= 1e-4
 
 # %% [markdown]
-# The family, its counts proved by the course's tests, its top-1 quoted from the documentation of Keras:
+# And the family; top-1, the accuracy on ImageNet, is quoted from the documentation of Keras:
 
 # %% tags=["nbval-check-output"]
 print("network              10^6 parameters   10^6 multiply-adds   top-1 %")
@@ -215,8 +213,8 @@ for name in ("resnet50", "mobilenet_v1", "mobilenet_v2", "mobilenet_v3_large", "
 # %% [markdown] tags=["inside"]
 # ## Look inside: why no ReLU at the thin end?
 #
-# The paper's figure 1. Take a spiral, points of two numbers. Spread them over $n$ channels by a random matrix, apply ReLU, and go back to
-# two by the best linear map there is. What comes back?
+# The paper's figure 1: take a spiral, points of two numbers. Spread them over $n$ channels by a random matrix, apply ReLU, and go
+# back to two numbers by the best linear map there is. What comes back?
 
 # %%
 turn = np.linspace(0.5, 6 * np.pi, 600)
@@ -252,39 +250,33 @@ viz.show(
 )
 
 # %% [markdown]
-# With few channels a ReLU destroys what passes through; with many it does no harm, for what one channel cuts off, others
-# still carry. So: ReLU where the block is wide, none where it is thin.
+# With few channels a ReLU destroys much of what passes through. With many it does hardly any harm, for what one channel cuts off,
+# others still carry. So: ReLU where the block is wide, none where it is thin.
 #
-# But these are random matrices. A network might learn to keep out of the way. We shall see.
+# But these are random matrices. A network might learn to avoid the harm; we shall test that.
 #
 # ### V3's activation
 #
-# Swish, $x\,\sigma(x)$ with the sigmoid $\sigma$, trains better than ReLU, but an exponential is dear on a telephone. V3 draws the sigmoid
-# with a ruler, and calls the result **hard-swish**: $x \cdot \mathrm{ReLU6}(x + 3) / 6$.
+# [V3 (2019)](https://arxiv.org/abs/1905.02244) keeps V2's block. A search chose its sizes, and it has a new activation. **Swish**,
+# $x\,\sigma(x)$ with the sigmoid $\sigma$, often gives better accuracy than ReLU, but an exponential is expensive on a phone. V3
+# replaces the sigmoid by three straight lines, and calls the result **hard-swish**: $x \cdot \mathrm{ReLU6}(x + 3) / 6$.
 
 # %%
 x = np.linspace(-6, 6, 601, dtype="float32")
 swish, hard_swish = x / (1 + np.exp(-x)), x * np.clip(x + 3, 0, 6) / 6
 assert np.allclose(hard_swish, keras.activations.hard_swish(x), atol=1e-6)
-apart = np.clip(0.2 * x + 0.5, 0, 1) - keras.activations.hard_sigmoid(x)
-print(f"hard sigmoid, Keras 2 against Keras 3: largest |difference| {np.abs(apart).max():.3f}")
 viz.curves(
     {"swish": (x, swish), "hard-swish": (x, hard_swish), "their difference": (x, np.abs(hard_swish - swish))},
     "x", "value", size=(6.6, 2.8), alt="Two curves that nearly coincide: zero far left, a dip to about -0.3, then "
     "rising like x. Their difference stays below 0.15, and is largest at -3 and 3.",
 )  # fmt: skip
 
-# %% [markdown]
-# V3 also weighs its channels by a gate between 0 and 1, a **hard sigmoid** of the averaged picture (squeeze-and-excitation). Beware: the
-# function of that name in Keras 2 was another one, as printed. A network that moves between the two answers a little
-# wrongly, without a word.
-
 # %% [markdown] tags=["change"]
 # ## Change it: put the ReLU back
 #
-# The spiral foretells: a ReLU at the thin ends hurts where they are very thin, and much less where they are not. We train two inverted
-# residuals on scikit-learn's digits, of 4 and of 12 channels, three seeds each. `PReLU` multiplies negative numbers by
-# a slope: slope 1 leaves all as it is, slope 0 is ReLU. So both are the same network from the same start.
+# The spiral predicts: a ReLU at the thin ends hurts where they are very thin, and much less where they are not. Train two inverted
+# residuals on scikit-learn's digits, with 4 and with 12 channels at the thin ends, three seeds each. `PReLU` multiplies negative
+# numbers by a slope: with slope 1 it changes nothing, with slope 0 it is ReLU. So both are the same network from the same start.
 
 
 # %%
@@ -310,19 +302,22 @@ def thin_net(channels):
 digits, order = load_digits(), np.random.default_rng(0).permutation(1797)
 x_all = (digits.images[..., None] / 8 - 1).astype("float32")  # (1797, 8, 8, 1), -1 to 1
 (x_train, x_test), (y_train, y_test) = (np.split(a[order], [1297]) for a in (x_all, digits.target))
-found = {}
+names = {"linear": 1.0, "ReLU": 0.0}  # and its slope
+found = {f"{channels} channels, {name}": [] for channels in (4, 12) for name in names}
 for channels in (4, 12):
     net = thin_net(channels)
+    bends = [layer for layer in net.layers if isinstance(layer, layers.PReLU)]
     trainer = Trainer(net, Settings(steps=60, batch_size=32, learning_rate=2e-2))
-    for name, slope in (("linear", 1.0), ("ReLU", 0.0)):
-        found[f"{channels} channels, {name}"] = scores = []
-        for seed in (0, 1, 2):
-            keras.utils.set_random_seed(seed)
-            net.set_weights(thin_net(channels).get_weights())
-            for layer in [layer for layer in net.layers if isinstance(layer, layers.PReLU)]:
-                layer.set_weights([np.full(weight.shape, slope) for weight in layer.get_weights()])
+    for seed in (0, 1, 2):
+        keras.utils.set_random_seed(seed)
+        fresh = thin_net(channels).get_weights()
+        for name, slope in names.items():
+            net.set_weights(fresh)
+            for bend in bends:
+                bend.set_weights([np.full(weight.shape, slope) for weight in bend.get_weights()])
             trainer.fit(x_train, y_train, seed=seed)
-            scores.append(np.mean(np.argmax(net(x_test, training=False), axis=1) == y_test))
+            scores = net(x_test, training=False).numpy()
+            found[f"{channels} channels, {name}"].append(np.mean(scores.argmax(axis=1) == y_test))
 
 # %%
 at = {name: np.mean(scores) for name, scores in found.items()}
@@ -330,19 +325,19 @@ assert at["4 channels, linear"] - at["4 channels, ReLU"] > at["12 channels, line
 viz.bars(found, "accuracy on 500 held-out digits (chance: 0.10)", form="{:.2f}")
 
 # %% [markdown]
-# At 4 channels the ReLU costs far more than seeds differ, at 12 much less. As foretold: these networks, small and briefly
-# trained, find no way round what is thrown away.
+# At 4 channels the ReLU costs far more than seeds differ, at 12 much less: as predicted. These networks, small and briefly trained,
+# do not learn to avoid the harm.
 #
 # ## Change it: export to 8 bits
 #
-# **LiteRT** (once TensorFlow Lite) is the format of a network for telephones. In 8 bits each number becomes one of 256 steps:
+# **LiteRT** (once TensorFlow Lite) is a file format for networks on phones. In 8 bits each number becomes one of 256 steps:
 #
 # $$ \text{number} = \text{scale} \times (\text{step} - \text{zero}) $$
 #
-# Scale and zero of the weights follow from the weights. But those of each layer's *output* must be fixed at the export: so the converter
-# wants **examples**, pictures like those to come, runs them through, and notes the ranges. Ours are crops of the seven sample photos.
-# Without a labelled set of photos we cannot measure accuracy: we count how often the 8-bit file says the same as the float one, on *other*
-# crops.
+# Here "zero" is the step that stands for 0. The weights are known, so their scale and zero are too. But the range of each layer's
+# *output* depends on the picture. So the converter wants **examples**: it runs them through and notes the ranges. Ours are crops
+# of the seven sample photos. These have no labels, so we cannot measure accuracy; we count how often the 8-bit file gives the same
+# answer as the float file, on *other* crops.
 
 
 # %%
@@ -370,28 +365,30 @@ for kind, content in files.items():
     print(f"{kind:7} {len(content) / 1e6:5.1f} MB  {took:5.1f} ms  same answer {same:.0%}")
 
 # %% [markdown]
-# A quarter of the size, and on the machine that built this page about half of the time. The same for the *real* MobileNet V2, from
-# [our benchmark](../../benchmarks/litert.py): 140 crops, several sets of 42 examples; the mean, and from the worst set to the best.
+# Little more than a quarter of the size; and compare the times. Now the *real* MobileNet V2, from [our
+# benchmark](../../benchmarks/litert.py): 140 crops, and several sets of 42 examples. The table gives the mean, and in brackets the
+# worst and the best set. The last column counts only crops of which the float network is sure.
 #
 # | MobileNet V2 | MB | same answer, % | where Keras gives more than 50 % |
 # |---|---|---|---|
 # | float | 14.0 | 100 | 100 |
 # | 8 bits, examples of all seven photos | 4.0 | 78 (77-80) | 91 (91-92) |
-# | the same, one scale for a whole kernel | 3.6 | 72 (69-75) | 84 (82-86) |
+# | the same, one scale for a whole kernel (see below) | 3.6 | 72 (69-75) | 84 (82-86) |
 # | 8 bits, examples of a single photo | 4.0 | 66 (19-94) | 69 (6-100) |
 # | 8 bits, examples of noise | 4.0 | 4 (3-6) | 0 |
 #
-# Less faithful than Lite0, which was made for 8 bits. And see how much hangs on the examples! A range too narrow cuts off what lies
-# beyond it; one too wide has coarse steps. So one photo alone does better than all seven, and another ruins the file.
-# The [documentation](https://tensorflow.org/lite/performance/post_training_quantization) asks for 100 to 500 pictures of the kind to come.
+# V2 suffers more than Lite0, which was designed for 8 bits. And see how much depends on the examples! A range too narrow cuts off
+# what lies beyond it; one too wide has coarse steps. One single photo does better than all seven, and another ruins the file. The
+# [documentation](https://tensorflow.org/lite/performance/post_training_quantization) asks for 100 to 500 examples from the
+# training or validation data.
 #
-# (A changed answer need not be a wrong one: of Google's own Lite0 8 bits took 75.1 to 74.4 % top-1, says
+# (A changed answer need not be a wrong one. In 8 bits, Google's own Lite0 went from 75.1 to 74.4 % top-1, says
 # [its page](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite).)
 #
 # ### The steps by hand
 #
-# Which arithmetic is that? The converter first melts batch norm into the convolution before it: both only multiply and
-# add. Then each channel's largest weight becomes step 127. For a depthwise layer of `nano`, computed here and read from its file:
+# How does a weight become a step? The converter first folds batch norm into the convolution before it: both only multiply and
+# add. Then each channel's largest weight becomes step 127. For a depthwise layer of `nano`, compare our steps with the file's:
 
 # %%
 world = nano.preprocess(make_images(100, seed=1)[0])
@@ -404,9 +401,9 @@ runners = {kind: litert.Runner(content) for kind, content in files.items()}
 name = "stage2_block1_dw"
 conv, norm = (nano.model.get_layer(f"{name}_{part}") for part in ("conv", "bn"))
 gamma, beta, mean, variance = norm.get_weights()
-melted = conv.get_weights()[0][..., 0] * gamma / np.sqrt(variance + norm.epsilon)  # (3, 3, 64)
-scales = np.abs(melted).max(axis=(0, 1)) / 127  # one for each channel
-steps = np.rint(melted / scales)
+folded = conv.get_weights()[0][..., 0] * gamma / np.sqrt(variance + norm.epsilon)  # (3, 3, 64)
+scales = np.abs(folded).max(axis=(0, 1)) / 127  # one for each channel
+steps = np.rint(folded / scales)
 
 inside = runners["8 bits"].interpreter
 kernels = [tensor for tensor in inside.get_tensor_details() if f"{name}_conv" in tensor["name"]]
@@ -417,9 +414,9 @@ print(f"largest channel's scale / smallest's: {scales.max() / scales.min():.0f}"
 assert np.allclose(kernel["quantization_parameters"]["scales"], scales, rtol=1e-4)
 
 # %% [markdown]
-# Equal, but for a few on the edge between two steps. With one scale for the whole kernel, channels of small weights would have to do with
-# a few of the 255 steps. Does it matter? For the drawings of `nano` there are labels, so here is a true score: three sets of 400 that no
-# training has seen.
+# Equal, but for a few on the edge between two steps. The second line says what one scale for the whole kernel would mean: the
+# smallest channel would use only a twelfth of the steps. Does it matter? The drawings of `nano` have labels, so here we can measure
+# accuracy, on three sets of 400 that it has never seen.
 
 # %%
 held_out = [make_images(400, seed=seed) for seed in (9001, 9002, 9003)]
@@ -435,20 +432,21 @@ label, caption = "accuracy on held-out drawings (chance: 0.05)", "Bars: mean of 
 viz.bars(scores, label, form="{:.3f}", caption=caption)
 
 # %% [markdown]
-# Here 8 bits are free, and so is one scale a kernel, which cost the real V2 some points. Even noise, which ruined V2, does less harm.
-# A small network on clean drawings forgives much: measure yours, not somebody else's.
+# Here 8 bits are free, and so is one scale for a whole kernel, which cost the real V2 some points. Even noise, which ruined V2, does
+# less harm. A small network on clean drawings forgives much. So measure your own network.
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
 #
-# **Examples that nobody will send**: noise, one photo, pictures that were not preprocessed. The export succeeds, the answers
-# do not. Compare with the float file, always.
+# **The wrong examples**: noise, a single photo, pictures that were not preprocessed. The export succeeds, and the answers
+# may be bad. Always compare with the float file.
 #
-# **Not every activation bears 8 bits.** EfficientNet with swish fell from 75 to 46 % top-1, for its outputs ranged too far; with ReLU6, which ends
-# at 6, hardly at all ([TensorFlow's blog](https://blog.tensorflow.org/2020/03/higher-accuracy-on-vision-models-with-efficientnet-lite.html)).
+# **The wrong activation.** With swish, EfficientNet-Lite0 fell from 75 to 46 % top-1 in 8 bits, since its outputs ranged too far. With
+# ReLU6, which ends at 6, it lost little ([TensorFlow's
+# blog](https://blog.tensorflow.org/2020/03/higher-accuracy-on-vision-models-with-efficientnet-lite.html)).
 #
-# **An 8-bit file wants steps, not numbers.** `Runner` rounds the pictures to the input's steps. Whoever casts them instead,
-# makes of -1 to 1 the steps -1, 0 and 1:
+# **Numbers where the file wants steps.** `Runner` rounds the pictures to the input's steps. If you cast them to 8-bit integers instead,
+# numbers from -1 to 1 become the steps -1, 0 and 1:
 
 # %%
 runner = runners["8 bits"]
@@ -458,15 +456,15 @@ cast = accuracy(lambda batch: runner(litert.dequantise(batch.astype(np.int8), in
 print("accuracy, cast instead of rounded to steps:", *(f"{score:.2f}" for score in cast))
 
 # %% [markdown]
-# **Latency** is here the processor time of one picture on one core. It says nothing of a telephone's chip: measure there.
+# That is guessing. **And latency**: here it is the processor time of one picture on one core, which says nothing of a phone's chip.
+# Measure there.
 #
-# **Licence and limits.** The official weights are under Apache 2.0, those from PyTorch under BSD-3; ImageNet's photos have
-# terms of their own. `nano` knows drawings, nothing of photos.
+# **Licence.** The official weights are under Apache 2.0, those from PyTorch under BSD-3; ImageNet's photos have terms of their own.
 
 # %% [markdown] tags=["exercises"]
 # ## Exercises
 #
-# **1.** Turn the formula round: numbers to steps.
+# **1.** Write the way back: from numbers to steps.
 
 
 # %%
@@ -481,7 +479,7 @@ exercise("07.1").check(to_steps)
 # exercise("07.1").hint()  # take away the first #; then .solution()
 
 # %% [markdown]
-# **2.** In somebody's MobileNet V3 small, `suspect`, the weights are right, and one activation is wrong. No error, but the outputs are a
+# **2.** `suspect` is a MobileNet V3 small with the right weights and one wrong activation. No error is raised, but the outputs are a
 # little off. Compare it with ours layer by layer: which layer is it, and what does it compute?
 
 # %%
@@ -505,11 +503,11 @@ quiz("07")
 # %% [markdown] tags=["recap"]
 # ## Recap
 #
-# - Depthwise plus pointwise does a convolution's two jobs for a ninth of the price.
-# - The width multiplier cuts the work by its square; the first cuts are cheap.
+# - Depthwise plus pointwise does a convolution's two jobs for little more than a ninth of the price.
+# - The width multiplier cuts the work by about its square; the first cuts are cheap.
 # - Inverted residuals are thin where they carry, wide where they look, and have no ReLU where they are thin.
-# - Hard-swish is swish drawn with a ruler.
-# - 8 bits: a quarter of the size. The examples decide what that costs.
+# - Hard-swish is swish with straight lines in place of the sigmoid.
+# - 8 bits: about a quarter of the size. The examples decide what that costs.
 #
 # | paper | here |
 # |---|---|
