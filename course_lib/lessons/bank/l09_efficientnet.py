@@ -186,27 +186,27 @@ QUIZ = [
         ],
     ),
     Question(
-        "Going from 224 to 240 pixels and from 16 to 23 blocks takes B0 to B1. What of that changed the number of "
+        "From B0 to B1, pictures grow from 224 to 240 pixels and the network from 16 to 23 blocks. Which of the two changed the number of "
         f"parameters ({_B0.params / 1e6:.1f} to {_B1.params / 1e6:.1f} million)?",
         [
-            Choice("The blocks alone", True, "A convolution's weights don't know the size of the picture."),
+            Choice("The blocks alone", True, "A convolution's weights do not depend on the size of the picture."),
             Choice("The pixels alone", False, "They change the cost of a picture, not what is stored."),
-            Choice("Both", False, "Which layer of the network would store something for each pixel?"),
+            Choice("Both", False, "No layer of the network stores something for each pixel."),
         ],
     ),
     Question(
         "Squeeze-and-excitation costs B0 few multiply-adds. Why?",
         [
-            Choice("Its two layers work on one average for each channel, not on every place", True, "One place instead of thousands."),
-            Choice("Its two layers have few parameters", False, "In B0 they have a good part of them; but each is used once only."),
+            Choice("Its two layers see only averages", True, "One number for each channel, instead of one for each place and channel."),
+            Choice("Its two layers have almost no parameters", False, "They have a good part of B0's; but each is used only once for a picture."),
             Choice("It runs once for the whole network", False, "Every block has its own."),
         ],
     ),
     Question(
         "The constraint alpha x beta^2 x gamma^2 = 2 has many solutions. What chose 1.2, 1.1 and 1.15?",
         [
-            Choice("A search: small networks were trained at grid points", True, "Section 3.3 of the paper: once, at the small scale."),
-            Choice("It is the only solution with round numbers", False, "The lesson lists others."),
+            Choice("A small grid search, starting from B0", True, "Section 4 of the paper: once, on the small network."),
+            Choice("It is the only solution with round numbers", False, "The lesson lists others, such as 1.3, 1.05 and 1.2."),
             Choice("Calculus: there the cost is smallest", False, "On that surface the cost is the same everywhere."),
         ],
     ),

@@ -7,15 +7,15 @@
 # ---
 
 # %% [markdown]
-# # EfficientNet: if you had twice the computer, how should the network grow?
+# # EfficientNet: with twice the computing power, how should a network grow?
 #
-# You may add layers (ResNet-152), widen them, or feed larger pictures. Every family before this one turned one of these
-# dials and left the others. In 2019 Mingxing Tan and Quoc Le asked which mixture is best, and answered with one equation and
-# eight networks, B0 to B7.
+# You may add layers (ResNet-152), widen them, or feed larger pictures. Before 2019 most families grew by one of these at a time.
+# Then Mingxing Tan and Quoc Le asked which mixture is best, and answered with one equation and eight networks, B0 to B7. B0
+# came from a search as in [lesson 08](08_nasnet.ipynb); this lesson is about the seven others.
 #
 # > **You will be able to** solve the compound-scaling equation, count the parameters and multiply-adds of B0 to B7 with
-# > pencil-and-paper arithmetic, build their block with its *squeeze-and-excitation* gate, check the published networks
-# > against their own formula, and tell what scaling does to a small network, measured.
+# > school arithmetic, build their block with its *squeeze-and-excitation* gate, check the published networks against
+# > their own formula, and say how far an experiment with three seeds supports it.
 # >
 # > **Needs** [lesson 04](04_resnet.ipynb) for residual blocks; [lesson 07](07_mobilenet.ipynb) explains inverted
 # > residuals, repeated here in short. On two cores about 40 s, 2 GB of memory, no download.
@@ -49,7 +49,8 @@ from matplotlib import pyplot as plt
 # %% [markdown] tags=["see-it-work"]
 # ## See it work: a real one
 #
-# EfficientNet-Lite0 is B0's sister for phones, trained on ImageNet, and it came with the course: 4.7 million parameters.
+# EfficientNet-Lite0 is a version of B0 for phones, with 4.7 million parameters. Its weights, trained on ImageNet, come with the
+# course.
 
 # %%
 lite = load("efficientnet_lite0")
@@ -60,14 +61,18 @@ for name, (best, *_) in zip(samples(), lite.classify(list(map(sample, samples())
     print(f"{name:<10} {best.label:<22} {best.score:.0%}")
 
 # %% [markdown]
-# It has no word for an astronaut: where ImageNet's thousand kinds lack the right name, you get the nearest. Hold
-# it against the other families by what one picture costs. Accuracies are those of the published weights, quoted; costs
-# are counted.
+# ImageNet's thousand kinds include no astronaut: where the right name is missing, you get another one, here with little
+# confidence.
+#
+# How do EfficientNets compare with other families, by the cost of one picture? Accuracies are quoted for the published weights,
+# multiply-adds are counted.
 
 # %%
 names = [f"efficientnet_b{i}" for i in range(8)]
 short = dict(zip(names, (f"B{i}" for i in range(8)), strict=True))
-known = {short.get(r.model, r.model): (r.multiply_adds / 1e9, r.top1) for r in ledger.ledger() if r.top1}
+crowd = ("resnet50v2", "resnet101v2", "resnet152v2")  # left out: their names would cover others
+rows = [row for row in ledger.ledger() if row.top1 and row.model not in crowd]
+known = {short.get(row.model, row.model): (row.multiply_adds / 1e9, row.top1) for row in rows}
 groups = {name: "EfficientNet" if name in short.values() else "others" for name in known}
 viz.scatter(
     known, "multiply-adds for one picture, billions", "top-1 accuracy on ImageNet, %",
@@ -75,8 +80,8 @@ viz.scatter(
 )  # fmt: skip
 
 # %% [markdown]
-# The line from B0 to B7 runs along the upper edge: from B0's cost upwards, no other network here does better for the money. That
-# line is what one equation draws.
+# The line from B0 to B7 runs along the upper edge: from B0's cost upwards, no other network here is more accurate at the same
+# cost. (Not all of that is architecture: later families were also trained with better recipes.)
 
 # %% [markdown] tags=["idea"]
 # ## The idea: three dials, one budget
@@ -96,7 +101,7 @@ viz.scatter(
 #
 # Each step of $\varphi$ then doubles the cost. Why all three? A larger picture has finer detail, which wants more channels to
 # describe, and its objects span more pixels, which wants more layers to see them whole. That is an argument, not a proof; we
-# shall measure.
+# shall measure it.
 
 # %%
 grid = [1 + step / 20 for step in range(8)]  # 1.00, 1.05, ..., 1.35
@@ -107,9 +112,9 @@ for alpha, beta, gamma in solutions[:: len(solutions) // 6]:
 assert (1.2, 1.1, 1.15) in [tuple(round(x, 2) for x in s) for s in solutions]
 
 # %% [markdown]
-# The equation alone does not choose: it leaves a surface of answers, from "all depth" to "all resolution". The authors
-# trained small networks at grid points like these and kept the best, $\alpha = 1.2$, $\beta = 1.1$, $\gamma = 1.15$ (section
-# 3.3). One search at the small scale, then only $\varphi$ grows: that was the trick that made it affordable.
+# The equation alone does not choose: it has many solutions, from "all depth" to "all resolution". The authors tried
+# points of such a grid on B0 and kept the best, $\alpha = 1.2$, $\beta = 1.1$, $\gamma = 1.15$ (section 4). After that only
+# $\varphi$ grows. One search on a small network, instead of one on each large network: that made it affordable.
 
 # %% [markdown] tags=["build"]
 # ## Build the block by hand
@@ -162,8 +167,8 @@ print(f"our block against the zoo's: largest |difference| {difference:.1e}")
 assert difference < 1e-4
 
 # %% [markdown]
-# Then the whole B0 against the official one of `keras.applications`, the same random weights in both. The official one scales
-# pixels itself (by constants that its weights file carries); we feed both behind that scaling.
+# Then the whole B0 against the one in `keras.applications`, with the same random weights. That one divides pixels by 255
+# itself; ours gets them divided.
 
 # %%
 config = replace(efficientnet.CONFIGS["efficientnet_b0"], size=64)
@@ -179,12 +184,12 @@ pixels = dice.uniform(0, 255, (2, 64, 64, 3)).astype("float32")
 theirs = official(pixels, training=False).numpy()
 difference = np.abs(ours(pixels / 255, training=False) - theirs).max()
 print(
-    f"{ours.count_params():,} parameters; answers up to {np.abs(theirs).max():.1f}; largest |difference| {difference:.1e}"
+    f"{ours.count_params():,} parameters; logits up to {np.abs(theirs).max():.1f}; largest |difference| {difference:.1e}"
 )
 assert difference < 1e-4 * np.abs(theirs).max()
 
 # %% [markdown]
-# Now the arithmetic, for which no network need be built. A convolution without bias, and batch norm's four numbers a channel:
+# Now the arithmetic, without building a network. A convolution has no bias here, and its batch norm four numbers a channel:
 
 
 # %%
@@ -230,7 +235,7 @@ for name in names:
     )
 
 # %% [markdown]
-# Every count agrees to the last digit with the ledger, which was counted by building the networks.
+# Every count agrees to the last digit with the course's cards, which were counted on the networks themselves.
 #
 # ## Does B7 follow its own formula?
 #
@@ -249,26 +254,26 @@ viz.table(
 )  # fmt: skip
 
 # %% [markdown]
-# They do not agree. B1 is not wider at all, and B7's width and resolution ask for a larger $\varphi$ than its depth. The
-# published networks are the equation, rounded generously by hand. Good to know before you put a formula into a report.
+# Only B2 comes close. B1 is not wider at all, and B7's width and resolution ask for a larger $\varphi$ than its depth. The
+# published networks follow their equation roughly, no more. Check before you quote a formula.
 
 # %% [markdown] tags=["inside"]
 # ## Look inside: what opens the gates?
 #
-# Each gate sees the whole picture. So a channel's gate should open differently for different *kinds* of picture. Average
+# Each gate sees the whole picture. Does a channel's gate open differently for different *kinds* of picture? Average
 # the gates of one block over twenty pictures of each kind, and subtract the average over all kinds:
 
 # %%
 gates = viz.layer_outputs(trained.model, ready, "stage4_block1_se_expand")["stage4_block1_se_expand"]
 gates = gates[:, 0, 0]  # (400, channels), numbers of 0 to 1
 by_kind = np.stack([gates[labels == kind].mean(axis=0) for kind in range(20)])
-liveliest = np.argsort(-by_kind.std(axis=0))[:48]
+variable = np.argsort(-by_kind.std(axis=0))[:48]
 with viz.style():
     fig, axes = plt.subplots(figsize=(6.6, 3.4))
-    shown = by_kind[:, liveliest] - by_kind[:, liveliest].mean(axis=0)
+    shown = by_kind[:, variable] - by_kind[:, variable].mean(axis=0)
     axes.imshow(shown, cmap="RdBu_r", vmin=-0.3, vmax=0.3, aspect="auto")
     axes.set_yticks(range(20), PRETRAIN_CLASSES, fontsize=7)
-    axes.set_xlabel("channel, the liveliest first; red: opens wider than on average")
+    axes.set_xlabel("channel, the most variable first; red: wider open than on average, blue: less")
     axes.grid(False)
 viz.show(fig, alt="Grid of 20 kinds by 48 channels, each row with its own pattern of wide and narrow gates.")
 
@@ -278,13 +283,14 @@ between = by_kind.std(axis=0).mean()
 print(f"deviation of a gate: {within:.3f} within one kind, {between:.3f} between kinds")
 
 # %% [markdown]
-# Each kind has its own bar code. Nobody told the gates the names: they are what the loss found useful.
+# Each kind has its own pattern, and a gate varies more between kinds than within one. Nobody designed these patterns; training
+# found them useful.
 
 # %% [markdown] tags=["change"]
-# ## Turn the dials: what pays at twice the cost?
+# ## What pays most at twice the cost?
 #
-# Now the claim itself. A small EfficientNet is trained on the procedural world, and four others that cost about twice as much:
-# wider, deeper, at a higher resolution, and a little of each; three seeds each, the same 120,000 pictures seen, scored on
+# Now the claim itself. A small EfficientNet is trained on this course's drawings, and so are four others that cost about twice
+# as much: wider, deeper, at a higher resolution, and a little of each. Each has three seeds, sees 120,000 pictures, and is scored on
 # 2,000 held-out ones. That takes over half an hour, so the course did it once; `python -m course_lib.training.scaling`
 # does it again.
 
@@ -300,17 +306,17 @@ viz.bars(
 )  # fmt: skip
 
 # %% [markdown]
-# Every dial pays. Deeper and *a little of each* lead, and cannot be told apart: the mixture's own seeds lie six points from
-# each other, and "deeper" cost a little more. Resolution alone comes last, perhaps because a drawing, unlike a photo, gains little
-# detail when it is painted larger. So our three seeds neither prove the claim nor refute it: the mixture beat two of the
-# three single dials and drew with the third. On ImageNet, from B0 upwards, the authors found the mixture better
-# by up to 2.5 points (section 6, quoted). How large is the spread between *their* seeds? They do not say, nor do most papers.
+# All four are far better than the base. But which is best? *Deeper* and *a little of each* lead on average and cannot be told
+# apart: the mixture's own seeds lie six points from each other, and *deeper* cost a little more. The mixture's average is also
+# above *wider* and *higher resolution*, but its weakest seed is below both averages. (Resolution comes last, perhaps because
+# a drawing, unlike a photo, shows little more detail when it is painted larger.) So three seeds neither prove the claim nor refute
+# it. On ImageNet, from B0 upwards, the authors found the mixture better than any single dial, by up to 2.5 points (section 6).
 
 # %% [markdown] tags=["traps"]
 # ## Traps: who scales the pixels, and at what size?
 #
 # The EfficientNets of `keras.applications` scale pixels inside the network and want 0 to 255. Lite wants about -1 to 1, done
-# outside. Hand over pictures scaled to 0-1 "as always", and nothing complains:
+# outside. Give it pictures of 0 to 1, as many networks want them, and nothing complains:
 
 # %%
 photos = [read_image(sample(name)) for name in samples()]
@@ -328,7 +334,7 @@ for name, rows in answers.items():
     )
 
 # %% [markdown]
-# And the size belongs to the weights. The same weights, other sizes of the same photos:
+# The size, too, belongs to the weights. The same weights, other sizes of the same photos:
 
 # %%
 for size in (96, 224, 352):
@@ -340,16 +346,17 @@ for size in (96, 224, 352):
     print(f"{size} px: {same} of {len(photos)} as at 224, mean confidence {rows.max(axis=1).mean():.0%}")
 
 # %% [markdown]
-# More limits. Multiply-adds are not milliseconds: depthwise convolutions do little arithmetic for each number they move, so
-# an EfficientNet can be slower than a ResNet of equal accuracy (lesson 13 measures it). B7's accuracy is earned at 600 pixels:
-# the feature maps of one picture need hundreds of megabytes in training. The weights are under Apache-2.0; the photographs
-# that they learned from are not yours.
+# At 96 px most answers change, and the network is surer than before: confidence gives no warning.
+#
+# More limits. Multiply-adds are not milliseconds: depthwise convolutions do little arithmetic for each number that they read and
+# write ([lesson 13](../3_transfer/13_choosing_a_model.ipynb) measures time). B7's accuracy needs pictures of 600 px, and the memory for
+# them. The weights are under Apache 2.0; ImageNet's photos have terms of their own.
 
 # %% [markdown] tags=["exercises"]
 # ## Exercises
 #
-# **9.1** Channels are scaled, then rounded to a multiple of 8, since hardware likes that; but a layer should never lose more
-# than a tenth by the rounding.
+# **1.** Channels are multiplied by the width, then rounded to a multiple of 8, which suits the hardware. But rounding should never
+# take more than a tenth of them away; else go one step up.
 
 
 # %%
@@ -364,7 +371,7 @@ exercise("09.1").check(scaled_channels)
 # exercise("09.1").hint()  # take away the first #; then .solution()
 
 # %% [markdown]
-# **9.2** Somebody wants a network that costs `budget` times B0. Solve for $\varphi$, and return the three dials.
+# **2.** Somebody wants a network that costs `budget` times as much as B0. Solve for $\varphi$, and return the three factors.
 
 
 # %%
@@ -379,7 +386,7 @@ exercise("09.2").check(compound_scale)
 # exercise("09.2").hint()  # take away the first #; then .solution()
 
 # %% [markdown]
-# **9.3** The squeeze-and-excitation gate in NumPy, for one picture.
+# **3.** The squeeze-and-excitation gate in NumPy, for one picture.
 
 
 # %%
@@ -402,11 +409,11 @@ quiz("09")
 # %% [markdown] tags=["recap"]
 # ## Recap
 #
-# - Cost grows by depth, by the square of width, by the square of resolution.
-# - One equation ties the three dials to a budget; it leaves many answers, and a search at the small scale picks one.
+# - Cost grows with depth, with the square of width, and with the square of resolution.
+# - One equation ties the three to a budget; it has many solutions, and a search on a small network picks one.
 # - B0 to B7 can be counted to the last parameter with school arithmetic; they follow their formula only roughly.
 # - Squeeze-and-excitation lets the whole picture decide how much each channel counts.
-# - Pixels' scale and the picture's size belong to the weights.
+# - The scale of the pixels and the size of the picture belong to the weights.
 #
 # | [Tan and Le 2019](https://arxiv.org/abs/1905.11946) | the line of code |
 # |---|---|
