@@ -85,10 +85,10 @@ class _Capped:
 
 
 def _tensors(checkpoint: Path, path: Path, size: int) -> dict[str, np.ndarray]:
-    from tensorflow.train import load_checkpoint
+    import tensorflow as tf
 
     try:
-        reader = load_checkpoint(str(checkpoint))
+        reader = tf.train.load_checkpoint(str(checkpoint))
         shapes, dtypes = reader.get_variable_to_shape_map(), reader.get_variable_to_dtype_map()
         # Shapes are only claims: TensorFlow would make room for terabytes, if a file said so.
         if sum(math.prod(shape) * dtypes[name].size for name, shape in shapes.items()) > size:

@@ -161,7 +161,7 @@ def test_a_claim_of_terabytes_is_refused_before_room_is_made(tmp_path, monkeypat
         def get_tensor(self, name):
             raise AssertionError("nothing may be read")
 
-    monkeypatch.setattr("tensorflow.train.load_checkpoint", lambda path: Liar())
+    monkeypatch.setattr(tf.train, "load_checkpoint", lambda path: Liar())
     path = tmp_path / "a.ckpt"
     path.write_bytes(bytes(100))
     with pytest.raises(BadInput, match="claims to hold more"):
