@@ -8,6 +8,11 @@ from pathlib import Path
 from course_lib.errors import CourseError
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text file as `write_atomically` does, in UTF-8."""
+    write_atomically(path, lambda file: file.write(text.encode()))
+
+
 def write_atomically(path: Path, write: Callable) -> None:
     """Write a file beside its place, flush it to disk, and move it there; an old file stays until then.
 

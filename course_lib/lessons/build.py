@@ -10,7 +10,7 @@ import jupytext
 import nbformat
 
 from course_lib.errors import CourseError
-from course_lib.files import write_atomically
+from course_lib.files import write_text
 from course_lib.lessons.contents import CHECKOUT, Lesson, find_lesson, lessons
 from course_lib.lessons.execute import execute
 from course_lib.lessons.offline import offline_environment
@@ -80,7 +80,6 @@ def build_lesson(lesson: Lesson) -> None:
         except CourseError as error:
             raise CourseError(f"{lesson.source.name}: {error}") from error
     refuse_noise(notebook, lesson.source.name)
-    notebook.metadata = nbformat.from_dict(METADATA)
     write_notebook(notebook, lesson.notebook)
 
 
@@ -96,14 +95,10 @@ def keep_outputs(lesson: Lesson) -> bool:
     if not lesson.notebook.exists():
         return False
     notebook, old = read_source(lesson.source), nbformat.read(lesson.notebook, as_version=4)
-    ran = [cell for cell in old.cells if cell.cell_type == "code"]
-    if [part for part in outline(notebook) if part[0] == "code"] != outline(
-        nbformat.from_dict({"cells": ran})
-    ):
+    if outline(notebook, "code") != outline(old, "code"):
         return False
-    cells = iter(ran)
-    notebook.cells = [next(cells) if cell.cell_type == "code" else cell for cell in notebook.cells]
-    notebook.metadata = nbformat.from_dict(METADATA)
+    ran = (cell for cell in old.cells if cell.cell_type == "code")
+    notebook.cells = [next(ran) if cell.cell_type == "code" else cell for cell in notebook.cells]
     write_notebook(notebook, lesson.notebook)
     return True
 
@@ -142,9 +137,14 @@ def is_in_step(lesson: Lesson) -> bool:
     return outline(read_source(lesson.source)) == outline(nbformat.read(lesson.notebook, as_version=4))
 
 
-def outline(notebook: nbformat.NotebookNode) -> list[tuple[str, str, list[str]]]:
-    """Return what a script and its notebook must have in common: each cell's type, source and tags."""
-    return [(cell.cell_type, cell.source, tags(cell)) for cell in notebook.cells]
+def outline(notebook: nbformat.NotebookNode, kind: str = "") -> list[tuple[str, str, list[str]]]:
+    """Return what a script and its notebook must have in common: each cell's type, source and tags.
+
+    Args:
+        notebook: the notebook.
+        kind: "code" or "markdown" for the cells of that type alone.
+    """
+    return [(c.cell_type, c.source, tags(c)) for c in notebook.cells if kind in ("", c.cell_type)]
 
 
 def tags(cell: nbformat.NotebookNode) -> list[str]:
@@ -169,12 +169,13 @@ def refuse_noise(notebook: nbformat.NotebookNode, name: str) -> None:
 
 
 def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
-    """Place a notebook whole: one that cannot be written leaves the old one as it was.
+    """Place a notebook whole, with METADATA: one that cannot be written leaves the old one as it was.
 
     Args:
         notebook: the notebook.
         path: where it goes; folders are made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    notebook.metadata = nbformat.from_dict(METADATA)
     text = nbformat.writes(notebook) + "\n"
-    write_atomically(path, lambda file: file.write(text.encode()))
+    write_text(path, text)

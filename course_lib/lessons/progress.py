@@ -9,7 +9,7 @@ from filelock import FileLock
 from platformdirs import user_data_path
 
 from course_lib.errors import CourseError
-from course_lib.files import write_atomically
+from course_lib.files import write_text
 
 
 def course_home() -> Path:
@@ -65,4 +65,4 @@ def record(exercise_id: str) -> None:
             return
         finished[exercise_id] = datetime.now(UTC).isoformat(timespec="seconds")
         content = json.dumps({"done": dict(sorted(finished.items()))}, indent=1)
-        write_atomically(path, lambda file: file.write(content.encode()))
+        write_text(path, content)

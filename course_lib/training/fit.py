@@ -134,6 +134,16 @@ def predict(
     return np.concatenate(outputs) if outputs else np.empty((0, *model.output_shape[1:]), np.float32)
 
 
+def accuracy(
+    model: keras.Model,
+    images: np.ndarray,
+    labels: np.ndarray,
+    prepare: Callable[[np.ndarray], np.ndarray] = np.asarray,
+) -> float:
+    """Return the share of images whose largest output is their label's, 0 to 1; arguments as for `predict`."""
+    return float(np.mean(predict(model, images, prepare).argmax(axis=1) == labels))
+
+
 def _augmented(batch: np.ndarray, settings: Settings, rng: np.random.Generator) -> np.ndarray:
     if settings.shift:
         batch = augment.shifted(batch, settings.shift, rng)

@@ -10,7 +10,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from course_lib.errors import CourseError
-from course_lib.files import write_atomically
+from course_lib.files import write_atomically, write_text
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Report:
     def save(self, path: Path) -> None:
         """Write the report as JSON, mean and spread included."""
         content = asdict(self) | {"mean": round(self.mean, 4), "spread": round(self.spread, 4)}
-        _write(path, (json.dumps(content, indent=2) + "\n").encode())
+        write_text(path, json.dumps(content, indent=2) + "\n")
 
 
 def round_to_half(model: keras.Model) -> None:
@@ -95,7 +95,7 @@ def save_nano(model: keras.Model, path: Path) -> str:
         The file's SHA-256, in hexadecimal.
     """
     content = save({variable.path: np.asarray(variable).astype(np.float16) for variable in model.variables})
-    _write(path, content)
+    write_atomically(path, lambda file: file.write(content))
     return hashlib.sha256(content).hexdigest()
 
 
@@ -113,7 +113,3 @@ def make_folder(path: Path) -> None:
         raise CourseError(
             f"Cannot make the folder {path.parent}: {error.strerror or error}. Choose another."
         ) from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    write_atomically(path, lambda file: file.write(content))

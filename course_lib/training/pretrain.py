@@ -10,7 +10,7 @@ import numpy as np
 from course_lib import catalog, zoo
 from course_lib.errors import BadInput
 from course_lib.media.world import PRETRAIN_CLASSES, make_images
-from course_lib.training.fit import Settings, fit, predict
+from course_lib.training.fit import Settings, accuracy, fit
 from course_lib.training.nano import Report, make_folder, round_to_half, save_nano
 from course_lib.weights.preprocess import Preprocess
 
@@ -114,8 +114,7 @@ class Recipe:
         scores = []
         for seed in self.test_seeds:
             images, labels = make_images(self.test_images, PRETRAIN_CLASSES, seed=seed)
-            predicted = predict(model, images, preprocess).argmax(axis=1)
-            scores.append(round(float(np.mean(predicted == labels)), 4))
+            scores.append(round(accuracy(model, images, labels, preprocess), 4))
         return tuple(scores)
 
     def _refuse_test_seed(self, seed: int) -> None:

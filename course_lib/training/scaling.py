@@ -11,13 +11,12 @@ import sys
 from dataclasses import replace
 
 import keras
-import numpy as np
 from tqdm import tqdm
 
 from course_lib.data_dir import data_dir
-from course_lib.files import write_atomically
+from course_lib.files import write_text
 from course_lib.media.world import make_images
-from course_lib.training.fit import Settings, Trainer, predict
+from course_lib.training.fit import Settings, Trainer, accuracy
 from course_lib.weights.preprocess import Preprocess
 from course_lib.zoo import efficientnet
 from course_lib.zoo.cost import multiply_adds
@@ -56,8 +55,7 @@ def measure(config: efficientnet.EfficientNetConfig, seeds=SEEDS, images_seen: i
         keras.utils.set_random_seed(seed)
         model = efficientnet.build(config)
         Trainer(model, settings, prepare).fit(images, labels, seed)
-        predicted = predict(model, held_out, prepare).argmax(axis=1)
-        scores.append(round(float(np.mean(predicted == truth)), 4))
+        scores.append(round(accuracy(model, held_out, truth, prepare), 4))
     return {"params": model.count_params(), "multiply_adds": multiply_adds(model), "accuracy": scores}
 
 
@@ -70,8 +68,7 @@ def main() -> None:
     table = known["dials"] if known.get("recipe") == recipe else {}
     for name, config in tqdm(DIALS.items(), "dials", file=sys.stderr):
         table[name] = table.get(name) or measure(config)
-        content = json.dumps({"recipe": recipe, "dials": table}, indent=2) + "\n"
-        write_atomically(path, lambda file, content=content: file.write(content.encode()))
+        write_text(path, json.dumps({"recipe": recipe, "dials": table}, indent=2) + "\n")
         print(f"{name}: {table[name]}")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from course_lib.errors import CourseError
-from course_lib.files import write_atomically
+from course_lib.files import write_text
 
 CHUNK = 1 << 20
 
@@ -115,7 +115,7 @@ def _record(path: Path) -> Path:
 
 
 def _write_record(path: Path, sha256: str) -> None:
-    write_atomically(_record(path), lambda file: file.write(f"{sha256}\n".encode()))
+    write_text(_record(path), f"{sha256}\n")
 
 
 def _sweep(path: Path) -> None:

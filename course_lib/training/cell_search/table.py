@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.data_dir import data_dir
-from course_lib.files import write_atomically
+from course_lib.files import write_text
 from course_lib.training.cell_search.space import Blocks, all_cells, same
 
 COMMAND = "python -m course_lib.training.cell_search"
@@ -90,7 +90,7 @@ def save(rows: dict[Blocks, Row], path: Path) -> None:
         f"{json.dumps(_name(cell))}: {json.dumps(list(asdict(rows[cell]).values()))}" for cell in sorted(rows)
     ]
     text = json.dumps(head | {"columns": columns})[:-1] + ', "cells": {\n' + ",\n".join(lines) + "\n}}\n"
-    write_atomically(path, lambda file: file.write(text.encode()))
+    write_text(path, text)
 
 
 def _row(cell: Blocks) -> Row:
