@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from course_lib import litert, load
-from course_lib.media.images import read_image
+from course_lib.media.images import sample_crops
 from course_lib.media.samples import samples
 
 CALIBRATIONS = 3  # sets of examples, each from a seed of its own
@@ -25,12 +25,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.litert", description=__doc__)
     parser.add_argument("model", nargs="?", default="mobilenet_v2", help="its real weights must be here")
     network = load(parser.parse_args().model)
-    from course_lib.training.fit import predict  # after `load`, which brings TensorFlow up quietly
+    import keras  # after `load`, which brings TensorFlow up quietly
+
+    from course_lib.training.fit import predict
 
     names = list(samples())
-    tested = network.preprocess(crops(names, TESTED, seed=1000))
+    tested = network.preprocess(sample_crops(TESTED, seed=1000))
     expected = predict(network.model, tested)
-    sure = softmax(expected).max(axis=1) > SURE
+    sure = keras.ops.softmax(expected).numpy().max(axis=1) > SURE
     table = Table("file", "MB", "ms", "same answer, %", f"where Keras gives > {SURE:.0%}", box=None)
     for kind, contents in exports(network, names):
         runners = [litert.Runner(content) for content in contents]
@@ -50,27 +52,15 @@ def exports(network, names: list[str]):
     """Yield (what it is, its files): one file for each set of examples."""
     model, sets = network.model, range(CALIBRATIONS)
     yield "float", [litert.convert(model)]
-    known = [network.preprocess(crops(names, EACH, seed)) for seed in sets]
+    known = [network.preprocess(sample_crops(EACH, seed)) for seed in sets]
     yield "8 bits, examples of all photos", [litert.convert(model, examples) for examples in known]
     whole = [litert.convert(model, examples, per_channel=False) for examples in known]
     yield "the same, one scale a kernel", whole
-    alone = [network.preprocess(crops([name], EACH * len(names), seed=0)) for name in names]
+    alone = [network.preprocess(sample_crops(EACH * len(names), 0, [name])) for name in names]
     yield "8 bits, each photo's examples alone", [litert.convert(model, examples) for examples in alone]
     low, high = known[0].min(), known[0].max()
     noise = [np.random.default_rng(seed).uniform(low, high, known[0].shape) for seed in sets]
     yield "8 bits, examples of noise", [litert.convert(model, examples) for examples in noise]
-
-
-def crops(names: list[str], each: int, seed: int) -> list[np.ndarray]:
-    """Cut squares of 60 to 100 % of the shorter side out of the sample photos, `each` from every photo in turn."""
-    dice = np.random.default_rng(seed)
-    cut = []
-    for pixels in (read_image(f"sample:{name}") for name in names):
-        for _ in range(each):
-            side = int(min(pixels.shape[:2]) * dice.uniform(0.6, 1))
-            top, left = (dice.integers(length - side + 1) for length in pixels.shape[:2])
-            cut.append(pixels[top : top + side, left : left + side])
-    return cut
 
 
 def spread(same: np.ndarray) -> str:
@@ -78,12 +68,6 @@ def spread(same: np.ndarray) -> str:
     shares = 100 * same.mean(axis=1)
     bounds = f" ({shares.min():.0f}-{shares.max():.0f})" if len(shares) > 1 else ""
     return f"{shares.mean():.0f}{bounds}"
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Return probabilities (n, classes)."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from course_lib.errors import BadInput
 from course_lib.media.arrays import array_image
 from course_lib.media.picture_files import MAX_PIXELS, decode, read_file
 from course_lib.media.resize import resize_crop, resize_squash
-from course_lib.media.samples import sample
+from course_lib.media.samples import sample, samples
 
 __all__ = [
     "MAX_PIXELS",
@@ -22,6 +22,7 @@ __all__ = [
     "read_image",
     "resize_crop",
     "resize_squash",
+    "sample_crops",
 ]
 
 PHOTOS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
@@ -51,6 +52,26 @@ def read_image(source) -> np.ndarray:
     raise BadInput(
         f"Cannot read a picture from {type(source).__name__}: give a path, a PIL image or a NumPy array."
     )
+
+
+def sample_crops(each: int, seed: int, names: Iterable[str] | None = None) -> list[np.ndarray]:
+    """Cut squares at random places out of the sample photographs.
+
+    Args:
+        each: how many from every photograph.
+        seed: of the sides, 60 to 100 % of the photograph's shorter one, and of the places.
+        names: of the photographs; all of them if None.
+
+    Returns:
+        The squares, photograph by photograph: (side, side, 3), uint8.
+    """
+    dice, crops = np.random.default_rng(seed), []
+    for pixels in [read_image(sample(name)) for name in names or samples()]:
+        for _ in range(each):
+            side = int(min(pixels.shape[:2]) * dice.uniform(0.6, 1))
+            top, left = (dice.integers(length - side + 1) for length in pixels.shape[:2])
+            crops.append(pixels[top : top + side, left : left + side])
+    return crops
 
 
 def is_single(inputs) -> bool:

@@ -23,7 +23,9 @@ from course_lib.media.images import (
     is_single,
     open_images,
     read_image,
+    sample_crops,
 )
+from course_lib.media.samples import samples
 
 RED, GREEN = (200, 30, 40), (10, 180, 60)
 
@@ -366,3 +368,22 @@ def test_memory_is_flat_over_a_folder(tmp_path):
             peaks.append(tracemalloc.get_traced_memory()[1])
     tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.1
+
+
+def test_crops_are_squares_of_the_photographs_and_the_same_for_a_seed():
+    crops = sample_crops(2, seed=0, names=["cat", "rocket"])
+    assert len(crops) == 4
+    for crop, name in zip(crops, ["cat", "cat", "rocket", "rocket"], strict=True):
+        photo = read_image(f"sample:{name}")
+        side, shorter = len(crop), min(photo.shape[:2])
+        assert crop.shape == (side, side, 3)
+        assert 0.6 * shorter - 1 <= side <= shorter
+        corners = np.argwhere(
+            (photo[: len(photo) - side + 1, : photo.shape[1] - side + 1] == crop[0, 0]).all(2)
+        )
+        assert any(np.array_equal(photo[y : y + side, x : x + side], crop) for y, x in corners)
+    assert all(
+        np.array_equal(*pair) for pair in zip(crops, sample_crops(2, 0, ["cat", "rocket"]), strict=True)
+    )
+    assert not np.array_equal(crops[0], sample_crops(2, 1, ["cat"])[0])
+    assert len(sample_crops(1, seed=0)) == len(samples())

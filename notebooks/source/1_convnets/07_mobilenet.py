@@ -33,8 +33,8 @@ import numpy as np
 import tensorflow as tf
 from course_lib import card, litert, load, viz
 from course_lib.lessons.bank.l07_mobilenet import right_and_wrong
-from course_lib.media.images import read_image
-from course_lib.media.samples import sample, samples
+from course_lib.media.images import sample_crops
+from course_lib.media.samples import sample
 from course_lib.media.world import make_image, make_images
 from course_lib.training.fit import Settings, Trainer
 from course_lib.weights.convert import load_into
@@ -335,24 +335,13 @@ viz.bars(found, "accuracy on 500 held-out digits (chance: 0.10)", form="{:.2f}")
 # $$ \text{number} = \text{scale} \times (\text{step} - \text{zero}) $$
 #
 # Here "zero" is the step that stands for 0. The weights are known, so their scale and zero are too. But the range of each layer's
-# *output* depends on the picture. So the converter wants **examples**: it runs them through and notes the ranges. Ours are crops
-# of the seven sample photos. These have no labels, so we cannot measure accuracy; we count how often the 8-bit file gives the same
+# *output* depends on the picture. So the converter wants **examples**: it runs them through and notes the ranges. Ours are
+# squares cut at random out of the seven sample photos. These have no labels, so we cannot measure accuracy; we count how often the 8-bit file gives the same
 # answer as the float file, on *other* crops.
 
-
 # %%
-def crops(each, seed):
-    """Cut squares out of the sample photos, so many from each, and preprocess them."""
-    dice, cut = np.random.default_rng(seed), []
-    for pixels in [read_image(sample(name)) for name in samples()]:
-        for _ in range(each):
-            side = int(min(pixels.shape[:2]) * dice.uniform(0.6, 1))
-            top, left = (dice.integers(length - side + 1) for length in pixels.shape[:2])
-            cut.append(pixels[top : top + side, left : left + side])
-    return real.preprocess(cut)
-
-
-examples, others = crops(4, seed=0), crops(8, seed=1)  # 28, and 56 to test with
+examples = real.preprocess(sample_crops(4, seed=0))  # 28: four of each photo
+others = real.preprocess(sample_crops(8, seed=1))  # 56, to test with
 files = {"float": litert.convert(real.model), "8 bits": litert.convert(real.model, examples)}
 
 # %%
