@@ -68,12 +68,7 @@ def _cards() -> MappingProxyType[str, Card]:
     for path in sorted(FAMILIES.glob("*.toml")):
         try:
             cards |= _family(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
-        except (
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-        ) as error:  # ValueError: TOML's own, and a fact's
+        except (AttributeError, KeyError, TypeError, ValueError) as error:  # TOML's own is a ValueError
             reason = f"{error} is missing" if isinstance(error, KeyError) else error
             raise CourseError(f"The card {path} can't be used: {reason}. Mend that file.") from error
     return MappingProxyType(cards)

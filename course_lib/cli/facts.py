@@ -63,8 +63,8 @@ def _print_nano(rows: list[ledger.NanoRow]) -> None:
     for row in rows:
         score = f"{row.score:.1f} ± {row.spread:.1f}"
         print(f"{row.model:<20}{score:>16}{row.params:>12,}{row.multiply_adds:>15,}{row.core_seconds:>14.0f}")
-    print("Held-out pictures of the procedural world, 20 kinds, chance 5 %; one recipe but for what a file in training/recipes changes; the spread is half the "
-          "range over the seeds.")  # fmt: skip
+    print("Held-out pictures of the procedural world, 20 kinds, chance 5 %; one recipe but for what a file in "
+          "training/recipes changes; the spread is half the range over the seeds.")  # fmt: skip
 
 
 def _check(pattern: str) -> None:

@@ -167,10 +167,10 @@ def _scales(axes, lines, logx: bool, logy: bool, percent: bool) -> None:
         axes.set_yscale("log")
     if logx:
         axes.set_xscale("log")
-    # By way of str, because a float32 of 0.001 would be written 0.0010000000475.
-    places = [float(str(place)) for place in np.unique(np.concatenate([x for x, _ in lines.values()]))]
+    places = np.unique(np.concatenate([x for x, _ in lines.values()]))
     if len(places) <= 8 or (logx and len(places) <= 12):  # few places: name those, rather than round numbers
-        axes.xaxis.set_major_locator(FixedLocator(places))
+        # By way of str, because a float32 of 0.001 would be written 0.0010000000475.
+        axes.xaxis.set_major_locator(FixedLocator([float(str(place)) for place in places]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
         axes.xaxis.set_minor_locator(NullLocator())
     elif not logx:

@@ -110,12 +110,11 @@ def dropout(x, rate, dice):
 _NANO = """
 import numpy as np
 from itertools import permutations
-from types import SimpleNamespace
-from course_lib import build, viz
+from course_lib import load, viz
 from course_lib.lessons.bank.l01_alexnet import with_a_fault
 from course_lib.media.world import make_image
 
-nano = SimpleNamespace(model=build("alexnet_nano"), preprocess=lambda images: np.stack(images) / 127.5 - 1)
+nano = load("alexnet_nano")
 """
 _SUSPECT = """
 heart_ready = nano.preprocess([make_image("heart", seed=9002)])

