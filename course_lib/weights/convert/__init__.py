@@ -35,7 +35,12 @@ _SLIM = {
     "Dense": {"weights": ("kernel", _TF), "biases": ("bias", _TF)},
 }
 # layout -> (what stands between module and variable, the variables' names; None for Keras's own)
-_LAYOUTS = {"applications": ("/", None), "torch": (".", _TORCH), "slim": ("/", _SLIM)}
+_LAYOUTS = {
+    "applications": ("/", None),
+    "kerashub": ("/", None),
+    "torch": (".", _TORCH),
+    "slim": ("/", _SLIM),
+}
 
 
 def load_into(model: keras.Model, arrays: Mapping[str, np.ndarray], family: str, layout: str, config) -> None:

@@ -1,0 +1,101 @@
+"""ViT (Dosovitskiy et al. 2020, arXiv 2010.11929): a picture is a row of patches, and every patch looks at every other.
+
+Nothing but the cutting into patches knows that the input is a picture; where each patch was, the network learns.
+"""
+
+from dataclasses import dataclass
+
+import keras
+from keras import layers, ops
+
+
+@dataclass(frozen=True)
+class ViTConfig:
+    """What tells one ViT from another."""
+
+    patch: int  # side of a patch, pixels
+    width: int  # numbers in a token
+    depth: int  # blocks
+    heads: int
+    mlp: int  # units in the hidden layer of each block
+    size: int = 224  # side of the input, pixels; a multiple of `patch`
+    classes: int = 1000
+    dropout: float = 0.0  # behind each dense layer of the blocks, and behind the embedding
+    epsilon: float = 1e-6  # of the layer normalisations
+
+    @property
+    def tokens(self) -> int:
+        """Patches of a picture, and the class token."""
+        return (self.size // self.patch) ** 2 + 1
+
+
+CONFIGS = {
+    "vit_b16": ViTConfig(16, 768, 12, 12, 3072),
+    "vit_b32": ViTConfig(32, 768, 12, 12, 3072),
+    "vit_l16": ViTConfig(16, 1024, 24, 16, 4096),
+    "vit_l32": ViTConfig(32, 1024, 24, 16, 4096),
+    "vit_h14": ViTConfig(14, 1280, 32, 16, 5120),
+}
+
+
+@keras.saving.register_keras_serializable("course_lib")
+class ClassToken(layers.Layer):
+    """Puts one learned token in front of each row: what it has gathered at the end is what the head reads."""
+
+    def build(self, shape):
+        self.token = self.add_weight(shape=(1, 1, shape[-1]), initializer="zeros", name="class_token")
+
+    def call(self, x):
+        return ops.concatenate([ops.tile(self.token, (ops.shape(x)[0], 1, 1)), x], axis=1)
+
+
+@keras.saving.register_keras_serializable("course_lib")
+class Positions(layers.Layer):
+    """Adds to each token a learned vector for its place in the row."""
+
+    def build(self, shape):
+        start = keras.initializers.RandomNormal(stddev=0.02)
+        self.embeddings = self.add_weight(shape=shape[1:], initializer=start, name="embeddings")
+
+    def call(self, x):
+        return x + self.embeddings
+
+
+def build(config: ViTConfig) -> keras.Model:
+    """Build a ViT with random weights.
+
+    Args:
+        config: one of CONFIGS, or a variation by `dataclasses.replace`.
+
+    Returns:
+        A model from (batch, size, size, 3) float32 to (batch, classes) logits. Layer "pool" holds the features: the
+        class token behind the last block.
+
+    Source: arXiv 2010.11929, figure 1 and equations 1 to 4; table 1 has the sizes.
+    """
+    inputs = layers.Input((config.size, config.size, 3), name="image")
+    patch = {"strides": config.patch, "padding": "valid", "name": "patch_conv"}
+    x = layers.Conv2D(config.width, config.patch, **patch)(inputs)
+    x = layers.Reshape((config.tokens - 1, config.width), name="patches")(x)
+    x = Positions(name="positions")(ClassToken(name="tokens")(x))
+    x = layers.Dropout(config.dropout, name="embedded")(x)
+    for number in range(1, config.depth + 1):
+        x = _block(x, config, f"block{number}")
+    x = layers.LayerNormalization(epsilon=config.epsilon, name="norm")(x)
+    x = layers.Cropping1D((0, config.tokens - 1), name="class_token")(x)
+    x = layers.Flatten(name="pool")(x)
+    return keras.Model(inputs, layers.Dense(config.classes, name="head")(x), name="vit")
+
+
+def _block(x, config, name):
+    """Let the tokens look at each other, then think each for itself; both add to what is there. Equations 2 and 3."""
+    y = layers.LayerNormalization(epsilon=config.epsilon, name=f"{name}_norm1")(x)
+    y = layers.MultiHeadAttention(config.heads, config.width // config.heads, name=f"{name}_attention")(y, y)
+    y = layers.Dropout(config.dropout, name=f"{name}_drop1")(y)
+    x = layers.Add(name=f"{name}_looked")([x, y])
+    y = layers.LayerNormalization(epsilon=config.epsilon, name=f"{name}_norm2")(x)
+    y = layers.Dense(config.mlp, "gelu", name=f"{name}_mlp1")(y)
+    y = layers.Dropout(config.dropout, name=f"{name}_drop2")(y)
+    y = layers.Dense(config.width, name=f"{name}_mlp2")(y)
+    y = layers.Dropout(config.dropout, name=f"{name}_drop3")(y)
+    return layers.Add(name=f"{name}_out")([x, y])
