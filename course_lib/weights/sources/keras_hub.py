@@ -1,0 +1,71 @@
+"""KerasHub's presets: a folder of configs and weights, in kagglehub's cache or wherever a person put it.
+
+KerasHub itself reads the folder, as its own models wrote it. It would ask the network for anything that is missing:
+so nothing is asked of it before every file is here.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course_lib.catalog import Weights
+from course_lib.errors import BadInput, CourseError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# What a classifier's preset consists of; the card's `file` is the backbone's weights among them.
+FILES = ("config.json", "metadata.json", "task.json", "task.weights.h5", "model.weights.h5")
+
+
+def find(offer: Weights) -> Path | None:
+    """Return the weights file of a preset that kagglehub has cached whole, or None."""
+    folder = _cached(offer)
+    done = folder.parent / ".complete" / folder.name
+    whole = all((folder / name).is_file() and (done / f"{name}.complete").is_file() for name in FILES)
+    return folder / offer.file if whole else None
+
+
+def fetch(offer: Weights) -> Path:
+    """Let kagglehub bring the preset's files into its cache; it draws its own progress bars.
+
+    Raises:
+        CourseError: no network, or a model that asks for an account.
+    """
+    import kagglehub
+
+    handle = offer.url.removeprefix("kaggle://")
+    try:
+        for name in FILES:
+            kagglehub.model_download(handle, name)
+    except Exception as error:  # whatever kagglehub meets: the network, an account, its own API
+        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise CourseError(f"kagglehub can't download {handle}: {first_line} Check the network.") from error
+    return _cached(offer) / offer.file
+
+
+def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
+    """Read a preset through the model that it was published for.
+
+    Raises:
+        BadInput: the folder is not a whole preset of this model.
+    """
+    if missing := [name for name in FILES if not (path.parent / name).is_file()]:
+        raise BadInput(
+            f"{path.parent} is not a whole KerasHub preset: {', '.join(missing)} should lie beside {path.name}."
+        )
+    import keras_hub
+    import numpy as np
+
+    try:
+        model = getattr(keras_hub.models, offer.builder).from_preset(str(path.parent))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise BadInput(f"{path.parent} does not fit {offer.builder}: {first_line}") from error
+    return {variable.path: np.asarray(variable) for variable in model.weights}
+
+
+def _cached(offer: Weights) -> Path:
+    """Return where kagglehub keeps a preset: the folder of its version."""
+    cache = os.environ.get("KAGGLEHUB_CACHE") or Path.home() / ".cache" / "kagglehub"
+    return Path(cache) / "models" / offer.url.removeprefix("kaggle://")
