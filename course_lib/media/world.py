@@ -63,14 +63,29 @@ def make_image(name: str, size: int = 32, seed: int = 0, index: int = 0) -> np.n
     Returns:
         uint8 (size, size, 3), RGB.
     """
+    return make_masked_image(name, size, seed, index)[0]
+
+
+def make_masked_image(
+    name: str, size: int = 32, seed: int = 0, index: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Paint one picture of one class, and say where its object is.
+
+    Args:
+        name, size, seed, index: as for `make_image`, which paints the same picture.
+
+    Returns:
+        The picture, uint8 (size, size, 3), RGB; and the part of each pixel that the object covers, float32 (size, size),
+        0 to 1, as if nothing stood before it.
+    """
     rng = np.random.default_rng([seed, index, zlib.crc32(name.encode())])
     canvas = paint_background(rng, size)
     radius = rng.uniform(0.26, 0.46)
     centre = 0.5 + rng.uniform(-1, 1, 2) * (0.5 - 0.8 * radius)  # a little of the object may leave the image
-    paint_object(canvas, rng, name, centre, radius)
+    placed = paint_object(canvas, rng, name, centre, radius)
     if rng.random() < 0.3:
         paint_occluder(canvas, rng)
-    return photograph(canvas, rng)
+    return photograph(canvas, rng), placed.mask(size)
 
 
 def _labels(n: int, count: int, seed: int) -> np.ndarray:

@@ -162,3 +162,16 @@ def test_bad_arguments_get_one_sentence(arguments, says):
     with pytest.raises(BadInput, match=says) as caught:
         world.make_images(**{"n": 2, **arguments})
     assert "\n" not in str(caught.value)
+
+
+def test_the_mask_lies_where_the_object_is():
+    inside = []
+    for index in range(20):
+        image, mask = world.make_masked_image("star", 64, seed=5, index=index)
+        np.testing.assert_array_equal(image, world.make_image("star", 64, seed=5, index=index))
+        assert mask.shape == (64, 64)
+        assert mask.dtype == np.float32
+        assert (mask.min(), mask.max()) == (0, 1)
+        inside.append(mask.mean())
+    assert 0.05 < np.mean(inside) < 0.6  # an object has a place, and leaves room for a background
+    assert len({round(float(part), 4) for part in inside}) > 15
