@@ -17,8 +17,8 @@ class LayerCost:
         name, kind: of the layer, for instance "stem_conv", "Conv2D".
         output: shape of its output for one picture.
         params: its numbers, trained or not.
-        multiply_adds: multiplications, each with its addition, for one picture; of convolutions and dense layers alone, as
-            papers count them.
+        multiply_adds: multiplications, each with its addition, for one picture; of convolutions, dense layers and
+            attention alone, as papers count them.
     """
 
     name: str
@@ -64,6 +64,8 @@ def _multiply_adds(layer) -> int:
         return 0
     if isinstance(layer, keras.layers.Dense):
         return prod(layer.output.shape[1:-1]) * prod(layer.kernel.shape)
+    if isinstance(layer, keras.layers.MultiHeadAttention):
+        return _attention(layer)
     if isinstance(layer, keras.layers.SeparableConv2D):
         return prod(layer.output.shape[1:-1]) * (
             prod(layer.depthwise_kernel.shape) + prod(layer.pointwise_kernel.shape)
@@ -71,3 +73,16 @@ def _multiply_adds(layer) -> int:
     if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
         return prod(layer.output.shape[1:-1]) * prod(layer.kernel.shape)
     return 0
+
+
+def _attention(layer) -> int:
+    """Each token passes the dense layers inside; then every query meets every key, and every weight every value."""
+    query, value, *key = layer.input
+    tokens = {"query": query.shape[1], "value": value.shape[1], "key": (key or [value])[0].shape[1]}
+    dense = {
+        "query": layer.query_dense, "value": layer.value_dense, "key": layer.key_dense, "output": layer.output_dense
+    }  # fmt: skip
+    projections = sum(
+        tokens.get(name, tokens["query"]) * prod(inner.kernel.shape) for name, inner in dense.items()
+    )
+    return projections + tokens["query"] * tokens["key"] * layer.num_heads * (layer.key_dim + layer.value_dim)

@@ -24,5 +24,15 @@ def test_by_hand():
     assert costs["conv"].output == (8, 8, 4)
 
 
+def test_attention_by_hand():
+    rows, others = layers.Input((5, 8)), layers.Input((7, 8))  # 5 tokens look at 7
+    x = layers.MultiHeadAttention(num_heads=2, key_dim=3, name="attention")(rows, others)
+    (cost,) = [c for c in layer_costs(keras.Model([rows, others], x)) if c.name == "attention"]
+    projections = 5 * 8 * 6 + 7 * 8 * 6 + 7 * 8 * 6 + 5 * 6 * 8  # queries, keys, values, output
+    assert (
+        cost.multiply_adds == projections + 2 * 2 * 5 * 7 * 3
+    )  # in each head: scores, and the mixing of values
+
+
 def test_resnet50_is_what_its_paper_says():
     assert round(multiply_adds(course_lib.build("resnet50")) / 1e9, 1) == 3.9  # the paper rounds down, to 3.8
