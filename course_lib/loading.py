@@ -23,7 +23,8 @@ def load(model_id: str, weights="auto"):
     Args:
         model_id: an id of `list_models()`.
         weights: "auto" (official if cached, else package, else nano), one of these names, None for random weights,
-            or the path of a weights file in the format that the card names.
+            or the path of a weights file in the format that the card names, or of a folder in which such a file
+            has the name that the card gives it.
 
     Returns:
         A `Pretrained`; for an image classifier, one with `.classify(images)`.
@@ -133,6 +134,8 @@ def _choose(card: Card, weights) -> tuple[Weights, Path]:
 
 def _from_path(card: Card, path) -> tuple[Weights, Path]:
     path = Path(path).expanduser()
+    if path.is_dir():
+        return _from_folder(card, path)
     if not path.exists() and not path.suffix:
         raise BadInput(
             f"weights={str(path)!r} is neither a grade (auto, {', '.join(GRADES)}) nor a file that exists."
@@ -146,6 +149,15 @@ def _from_path(card: Card, path) -> tuple[Weights, Path]:
             f"{card.id} takes weights as {known}, not {end(path)}: `course info {card.id}` names the files."
         )
     return fitting[0], path
+
+
+def _from_folder(card: Card, folder: Path) -> tuple[Weights, Path]:
+    names = [Path(offer.file).name for offer in card.weights]
+    for offer, name in zip(card.weights, names, strict=True):
+        if (folder / name).is_file():
+            return offer, folder / name
+    raise BadInput(f"The folder {folder} holds no weights of {card.id}: {' or '.join(dict.fromkeys(names))} should lie "
+                   "in it.")  # fmt: skip
 
 
 def _find_sound(offer: Weights) -> Path | None:
@@ -174,8 +186,12 @@ def _by_hand(card: Card, offer: Weights) -> str:
     )
     here = next((o for o in card.weights if source(o.source).find(o)), None)
     instead = f"load({card.id!r}, weights={here.grade!r})" if here else "load('efficientnet_lite0')"
-    return (f"Or put {Path(offer.file).name} ({_megabytes(offer)}, from {where}) at {cache.place_of(offer.file)} "
-            f"yourself. Without it, {instead} works now.")  # fmt: skip
+    if hasattr(source(offer.source), "files"):
+        how = f"Or bring the folder {where} ({_megabytes(offer)}) here yourself and load({card.id!r}, weights=its path)"
+    else:
+        how = (f"Or put {Path(offer.file).name} ({_megabytes(offer)}, from {where}) at {cache.place_of(offer.file)} "
+               "yourself")  # fmt: skip
+    return f"{how}. Without it, {instead} works now."
 
 
 def _megabytes(offer: Weights) -> str:

@@ -12,6 +12,7 @@ from course_lib import catalog
 from course_lib.catalog import Card, Weights
 from course_lib.cli import app
 from course_lib.errors import BadInput, CourseError
+from course_lib.weights.cache import place_of
 from course_lib.weights.sources import source
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
@@ -123,13 +124,15 @@ def fetch(
         for failure in failures:
             print(f"{model_id}: {failure}", file=sys.stderr)
         print(
-            f"{model_id}: {offer.grade} weights at {path} ({path.stat().st_size / 1e6:.1f} MB; {_held(offer)})"
+            f"{model_id}: {offer.grade} weights at {path} ({path.stat().st_size / 1e6:.1f} MB; {_held(offer, path)})"
         )
     if failed:
         raise CourseError("\ncourse: ".join(failed))
 
 
-def _held(offer: Weights) -> str:
+def _held(offer: Weights, path: Path) -> str:
     if offer.hash:
         return "hash checked"
+    if path != place_of(offer.file):
+        return "upstream publishes no hash"
     return "upstream publishes no hash: its SHA-256 is recorded now, and later files are held to it"

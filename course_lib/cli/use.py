@@ -18,7 +18,7 @@ Inputs = Annotated[
 ]
 Model = Annotated[str, typer.Option(help="A model id of `course list`.")]
 WeightsOption = Annotated[
-    str, typer.Option("--weights", help="auto, official, package, nano, or a weights file.")
+    str, typer.Option("--weights", help="auto, official, package, nano, or a weights file or folder.")
 ]
 
 

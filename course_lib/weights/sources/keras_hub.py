@@ -4,6 +4,7 @@ KerasHub itself reads the folder, as its own models wrote it. It would ask the n
 so nothing is asked of it before every file is here.
 """
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,15 +15,21 @@ from course_lib.errors import BadInput, CourseError
 if TYPE_CHECKING:
     import numpy as np
 
-# What a classifier's preset consists of; the card's `file` is the backbone's weights among them.
-FILES = ("config.json", "metadata.json", "task.json", "task.weights.h5", "model.weights.h5")
+# What a preset consists of; the card's `file` is the backbone's weights among them.
+BACKBONE = ("config.json", "metadata.json", "model.weights.h5")
+TASK = ("task.json", "task.weights.h5")  # the head of a classifier
+
+
+def files(offer: Weights) -> tuple[str, ...]:
+    """Return the names of the files that make a preset whole."""
+    return BACKBONE if offer.builder.endswith("Backbone") else BACKBONE + TASK
 
 
 def find(offer: Weights) -> Path | None:
     """Return the weights file of a preset that kagglehub has cached whole, or None."""
     folder = _cached(offer)
     done = folder.parent / ".complete" / folder.name
-    whole = all((folder / name).is_file() and (done / f"{name}.complete").is_file() for name in FILES)
+    whole = all((folder / name).is_file() and (done / f"{name}.complete").is_file() for name in files(offer))
     return folder / offer.file if whole else None
 
 
@@ -34,13 +41,15 @@ def fetch(offer: Weights) -> Path:
     """
     import kagglehub
 
+    logging.getLogger("kagglehub").setLevel(logging.ERROR)  # it would announce each file on standard output
     handle = offer.url.removeprefix("kaggle://")
     try:
-        for name in FILES:
+        for name in files(offer):
             kagglehub.model_download(handle, name)
     except Exception as error:  # whatever kagglehub meets: the network, an account, its own API
-        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise CourseError(f"kagglehub can't download {handle}: {first_line} Check the network.") from error
+        raise CourseError(
+            f"kagglehub can't download {handle}: {_reason(error)} Check the network."
+        ) from error
     return _cached(offer) / offer.file
 
 
@@ -50,7 +59,7 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
     Raises:
         BadInput: the folder is not a whole preset of this model.
     """
-    if missing := [name for name in FILES if not (path.parent / name).is_file()]:
+    if missing := [name for name in files(offer) if not (path.parent / name).is_file()]:
         raise BadInput(
             f"{path.parent} is not a whole KerasHub preset: {', '.join(missing)} should lie beside {path.name}."
         )
@@ -60,8 +69,7 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
     try:
         model = getattr(keras_hub.models, offer.builder).from_preset(str(path.parent))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise BadInput(f"{path.parent} does not fit {offer.builder}: {first_line}") from error
+        raise BadInput(f"{path.parent} does not fit {offer.builder}: {_reason(error)}") from error
     return {variable.path: np.asarray(variable) for variable in model.weights}
 
 
@@ -69,3 +77,12 @@ def _cached(offer: Weights) -> Path:
     """Return where kagglehub keeps a preset: the folder of its version."""
     cache = os.environ.get("KAGGLEHUB_CACHE") or Path.home() / ".cache" / "kagglehub"
     return Path(cache) / "models" / offer.url.removeprefix("kaggle://")
+
+
+def _reason(error: Exception) -> str:
+    """Say in a line what went wrong."""
+    import requests  # what kagglehub asks the network with
+
+    if isinstance(error, requests.ConnectionError | requests.Timeout):
+        return "Kaggle can't be reached."
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
