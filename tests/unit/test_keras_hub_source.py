@@ -1,21 +1,41 @@
 """KerasHub's presets: found only when whole, read from a folder, and never asked of the network."""
 
+import dataclasses
 import json
+import shutil
+import socket
 from pathlib import Path
 
 import keras_hub
 import numpy as np
 import pytest
+from PIL import Image
 
+from course_lib import catalog
+from course_lib.catalog import reader
 from course_lib.catalog.cards import Weights
-from course_lib.errors import BadInput
-from course_lib.weights.sources.keras_hub import FILES, find, read
+from course_lib.cli import main
+from course_lib.errors import BadInput, CourseError
+from course_lib.loading import fetch, open_pretrained
+from course_lib.media.samples import sample
+from course_lib.weights.sources.keras_hub import files, find, read
 
 OFFER = Weights(
     grade="official", source="keras_hub", file="model.weights.h5", licence="Apache-2.0", trained_on="nothing",
     normalise="tf", labels="imagenet", format="kerashub", model="vit_b16", builder="ViTImageClassifier",
     url="kaggle://keras/vit/keras/tiny/1",
 )  # fmt: skip
+FILES = files(OFFER)
+TINY = {"patch": 16, "width": 8, "depth": 1, "heads": 2, "mlp": 16, "size": 32}
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    def refuse(*_):
+        raise OSError("no network here")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +47,15 @@ def preset(tmp_path_factory):
     return folder, model
 
 
-def cached(monkeypatch, tmp_path, preset, without=()):
-    folder = tmp_path / "models" / "keras" / "vit" / "keras" / "tiny"
+def cached(monkeypatch, tmp_path, preset, without=(), at="keras/vit/keras/tiny/1"):
+    folder, version = (tmp_path / "models" / at).parent, at.rpartition("/")[2]
     for name in FILES:
-        for place in (folder / "1" / name, folder / ".complete" / "1" / f"{name}.complete"):
+        for place in (folder / version / name, folder / ".complete" / version / f"{name}.complete"):
             place.parent.mkdir(parents=True, exist_ok=True)
             if str(place.relative_to(folder)) not in without:
-                place.write_bytes((preset / name).read_bytes() if place.parent.name == "1" else b"")
+                place.write_bytes((preset / name).read_bytes() if place.name == name else b"")
     monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path))
-    return folder / "1" / "model.weights.h5"
+    return folder / version / "model.weights.h5"
 
 
 def test_a_preset_is_read_as_it_was_written(preset):
@@ -76,3 +96,89 @@ def test_weights_of_another_size_are_refused(preset, tmp_path):
     (tmp_path / "task.json").write_text(json.dumps(task))
     with pytest.raises(BadInput, match="does not fit"):
         read(tmp_path / "model.weights.h5", OFFER)
+
+
+@pytest.fixture
+def tiny_cards(monkeypatch):
+    """Let the cards of a ViT and of one without a head offer presets as small as ours."""
+    cards = dict(reader._cards())
+    for model_id, settings in (("vit_b16", {"classes": 5}), ("vit_h14", {"classes": 0})):
+        offer = dataclasses.replace(cards[model_id].weights[0], config=TINY | settings)
+        labels = tuple("abcde") if settings["classes"] else ()
+        offer = dataclasses.replace(offer, labels=labels)
+        cards[model_id] = dataclasses.replace(cards[model_id], weights=(offer, *cards[model_id].weights[1:]))
+    monkeypatch.setattr(reader, "_cards", lambda: cards)
+
+
+def test_load_takes_a_folder(preset, tiny_cards):
+    folder, model = preset
+    loaded = open_pretrained("vit_b16", weights=folder)
+    assert loaded.provenance.grade == "official"
+    pixels = np.random.default_rng(0).normal(0, 1, (2, 32, 32, 3)).astype(np.float32)
+    found, expected = loaded.model(pixels), model(pixels)
+    assert np.abs(found - expected).max() < 1e-5
+    assert len(loaded.classify(sample("cat"))) == 5
+
+
+def test_load_takes_what_kagglehub_has(preset, tiny_cards, tmp_path, monkeypatch):
+    offer = catalog.card("vit_b16").weights[0]
+    cached(monkeypatch, tmp_path, preset[0], at=offer.url.removeprefix("kaggle://"))
+    assert open_pretrained("vit_b16").provenance.grade == "official"
+
+
+def run(capsys, *arguments):
+    """Run the command; return its exit code and what it wrote to the error stream."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["course", *arguments])
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code
+    return code, capsys.readouterr().err
+
+
+def test_the_command_takes_a_folder(preset, tiny_cards, capsys):
+    code, said = run(capsys, "classify", "sample:cat", "--model", "vit_b16", "--weights", str(preset[0]))
+    assert code in (0, None)
+    assert "official weights from KerasHub" in said
+
+
+@pytest.mark.parametrize("fault", ["empty", "half", "not json", "cut off", "another model", "a larger one"])
+def test_a_bad_folder_gives_one_sentence(fault, preset, tiny_cards, tmp_path, capsys):
+    folder = tmp_path / "preset"
+    shutil.copytree(preset[0], folder)
+    if fault == "empty":
+        shutil.rmtree(folder)
+        folder.mkdir()
+    elif fault == "half":
+        (folder / "task.json").unlink()
+    elif fault == "not json":
+        (folder / "task.json").write_text("{")
+    elif fault == "cut off":
+        (folder / "model.weights.h5").write_bytes((folder / "model.weights.h5").read_bytes()[:2000])
+    else:
+        shutil.rmtree(folder)
+        write_another(fault, folder)
+    code, said = run(capsys, "classify", "sample:cat", "--model", "vit_b16", "--weights", str(folder))
+    assert code == 2
+    assert said.startswith("course: ")
+    assert said.count("\n") == 1, said
+
+
+def write_another(fault, folder):
+    if fault == "a larger one":
+        backbone = keras_hub.models.ViTBackbone((48, 48, 3), 16, 1, 2, 8, 16)
+        model = keras_hub.models.ViTImageClassifier(backbone, 5)
+    else:
+        backbone = keras_hub.models.VGGBackbone([1], [4], (32, 32, 3))
+        model = keras_hub.models.VGGImageClassifier(backbone, 5)
+    model.save_to_preset(str(folder))
+
+
+def test_fetching_without_a_network_gives_one_sentence_and_no_more(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path))
+    with pytest.raises(CourseError, match=r"Kaggle can't be reached.*weights=its path") as error:
+        fetch("vit_b16")
+    assert "\n" not in str(error.value)
+    assert capfd.readouterr() == ("", "")
