@@ -43,13 +43,38 @@ def make_images(
     Raises:
         BadInput: for an unknown class, or a number that makes no sense.
     """
+    images, labels, _ = make_masked_images(n, classes, size, seed, grid=1)
+    return images, labels
+
+
+def make_masked_images(
+    n: int, classes: Sequence[str] = PRETRAIN_CLASSES, size: int = 32, seed: int = 0, grid: int = 8
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Paint the pictures of `make_images`, and say where their objects are.
+
+    Args:
+        n, classes, size, seed: as for `make_images`.
+        grid: cells of the mask along one side; `size` is a multiple of it.
+
+    Returns:
+        Images and labels as from `make_images`, and the part of each cell that the object covers, (n, grid, grid) float32,
+        0 to 1, as if nothing stood before it.
+
+    Raises:
+        BadInput: as `make_images`; or a size that is not a multiple of the grid.
+    """
     _check(n, classes, size, seed)
+    if size % grid:
+        raise BadInput(
+            f"A picture of {size} pixels has no {grid} equal cells: take a size that {grid} divides."
+        )
     labels = _labels(n, len(classes), seed)
-    images = np.empty((n, size, size, 3), np.uint8)
+    images, shares = np.empty((n, size, size, 3), np.uint8), np.empty((n, grid, grid), np.float32)
     # `delay`: no bar at all when it is quick; `disable=None`: none in a file or a notebook's saved output.
     for i in tqdm(range(n), "painting", unit="img", delay=2, leave=False, disable=None):
-        images[i] = make_image(classes[labels[i]], size, seed, i)
-    return images, labels
+        images[i], mask = make_masked_image(classes[labels[i]], size, seed, i)
+        shares[i] = mask.reshape(grid, size // grid, grid, -1).mean(axis=(1, 3))
+    return images, labels, shares
 
 
 def make_image(name: str, size: int = 32, seed: int = 0, index: int = 0) -> np.ndarray:

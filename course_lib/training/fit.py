@@ -12,7 +12,8 @@ from tqdm import tqdm
 from course_lib.tasks.base import compiled
 from course_lib.training import augment
 
-NO_DECAY = ["bias", "gamma", "beta"]  # shrinking these would fight batch norm, not overfitting
+# Shrinking these would fight normalisation and positions, not overfitting.
+NO_DECAY = ["bias", "gamma", "beta", "embeddings", "class_token"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Trainer:
                 data set may stay in memory as bytes.
         """
         self.model, self.settings, self.prepare = model, settings, prepare
-        self._optimizer = _optimizer(settings)
+        self._optimizer = optimizer_of(settings)
         self._optimizer.build(model.trainable_variables)
         self._step = _compiled_step(model, self._optimizer, training=not settings.frozen_statistics)
 
@@ -91,7 +92,7 @@ class Trainer:
         started, losses = time.perf_counter(), []
         steps = range(self.settings.steps)
         bar = tqdm(steps, "training", unit="step", delay=2, leave=False, disable=None)
-        for _, chosen in zip(bar, _batches(len(images), self.settings.batch_size, rng), strict=False):
+        for _, chosen in zip(bar, batches(len(images), self.settings.batch_size, rng), strict=False):
             batch = self.prepare(_augmented(images[chosen], self.settings, rng))
             losses.append(self._step(tf.constant(batch, tf.float32), tf.constant(labels[chosen], tf.int32)))
         return History([float(loss) for loss in losses], time.perf_counter() - started)
@@ -170,7 +171,8 @@ def _compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer, tr
     return step
 
 
-def _optimizer(settings: Settings) -> keras.optimizers.Optimizer:
+def optimizer_of(settings: Settings) -> keras.optimizers.Optimizer:
+    """Return AdamW with warm-up and cosine, as the settings want it; biases, norms and positions do not decay."""
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0 if settings.warmup else settings.learning_rate,
         decay_steps=max(1, settings.steps - settings.warmup),
@@ -184,7 +186,7 @@ def _optimizer(settings: Settings) -> keras.optimizers.Optimizer:
     return optimizer
 
 
-def _batches(count: int, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+def batches(count: int, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Yield batches of indices for ever: every image once, in random order, then all again."""
     order = np.empty(0, np.int64)
     while True:

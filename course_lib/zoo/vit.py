@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import keras
 from keras import layers, ops
 
+from course_lib.zoo.layers import batch_norm, conv
+
 
 @dataclass(frozen=True)
 class ViTConfig:
@@ -22,6 +24,9 @@ class ViTConfig:
     classes: int = 1000
     dropout: float = 0.0  # behind each dense layer of the blocks, and behind the embedding
     epsilon: float = 1e-6  # of the layer normalisations
+    stem: tuple[
+        int, ...
+    ] = ()  # widths of 3x3 convolutions of stride 2 before the patches are cut; the paper's has none
 
     @property
     def tokens(self) -> int:
@@ -35,6 +40,8 @@ CONFIGS = {
     "vit_l16": ViTConfig(16, 1024, 24, 16, 4096),
     "vit_l32": ViTConfig(32, 1024, 24, 16, 4096),
     "vit_h14": ViTConfig(14, 1280, 32, 16, 5120),
+    # Cut straight from the pixels, its patches learn far more slowly.
+    "vit_nano": ViTConfig(4, 64, 4, 4, 128, size=32, classes=20, stem=(32, 64)),
 }
 
 
@@ -74,8 +81,7 @@ def build(config: ViTConfig) -> keras.Model:
     Source: arXiv 2010.11929, figure 1 and equations 1 to 4; table 1 has the sizes.
     """
     inputs = layers.Input((config.size, config.size, 3), name="image")
-    patch = {"strides": config.patch, "padding": "valid", "name": "patch_conv"}
-    x = layers.Conv2D(config.width, config.patch, **patch)(inputs)
+    x = _patches(inputs, config)
     x = layers.Reshape((config.tokens - 1, config.width), name="patches")(x)
     x = Positions(name="positions")(ClassToken(name="tokens")(x))
     x = layers.Dropout(config.dropout, name="embedded")(x)
@@ -85,6 +91,16 @@ def build(config: ViTConfig) -> keras.Model:
     x = layers.Cropping1D((0, config.tokens - 1), name="class_token")(x)
     x = layers.Flatten(name="pool")(x)
     return keras.Model(inputs, layers.Dense(config.classes, name="head")(x), name="vit")
+
+
+def _patches(x, config):
+    """Cut the picture into patches and embed each: a convolution whose stride is its size. Equation 1."""
+    for number, width in enumerate(config.stem, start=1):
+        x = conv(x, width, 3, 2, name=f"stem_conv{number}")
+        x = batch_norm(x, 1e-3, f"stem_bn{number}", momentum=0.9)
+        x = layers.ReLU(name=f"stem_relu{number}")(x)
+    side = config.patch // 2 ** len(config.stem)  # the stem has halved the sides already
+    return layers.Conv2D(config.width, side, strides=side, name="patch_conv")(x)
 
 
 def _block(x, config, name):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from course_lib.training import augment
-from course_lib.training.fit import Settings, Trainer, _batches, _optimizer, fit, predict
+from course_lib.training.fit import Settings, Trainer, batches, fit, optimizer_of, predict
 
 
 def small_net():
@@ -46,18 +46,18 @@ def test_no_images_predict_an_empty_array():
 
 
 def test_every_image_comes_once_before_any_comes_twice():
-    batches = _batches(10, 4, np.random.default_rng(0))
-    seen = np.concatenate([next(batches) for _ in range(5)])
+    drawn = batches(10, 4, np.random.default_rng(0))
+    seen = np.concatenate([next(drawn) for _ in range(5)])
     assert sorted(seen[:10]) == sorted(seen[10:]) == list(range(10))
     assert list(seen[:10]) != list(seen[10:])
 
 
 def test_a_batch_may_be_larger_than_the_data():
-    assert len(next(_batches(3, 8, np.random.default_rng(0)))) == 8
+    assert len(next(batches(3, 8, np.random.default_rng(0)))) == 8
 
 
 def test_the_learning_rate_rises_then_falls_to_zero():
-    rate = _optimizer(Settings(steps=100, warmup=10, learning_rate=1e-3))._learning_rate
+    rate = optimizer_of(Settings(steps=100, warmup=10, learning_rate=1e-3))._learning_rate
     assert float(rate(0)) == 0
     assert float(rate(10)) == pytest.approx(1e-3, rel=1e-4)
     assert float(rate(55)) == pytest.approx(5e-4, rel=1e-4)
@@ -68,7 +68,7 @@ def test_only_kernels_decay(data):
     """With a loss that is constant the only change of a weight is its decay."""
     model = small_net()
     model.get_layer("bn").beta.assign([1.0] * 4)
-    optimizer = _optimizer(Settings(steps=100, weight_decay=0.5, learning_rate=0.1))
+    optimizer = optimizer_of(Settings(steps=100, weight_decay=0.5, learning_rate=0.1))
     before = {v.path: np.array(v) for v in model.trainable_variables}
     optimizer.build(model.trainable_variables)
     optimizer.apply([keras.ops.zeros_like(v) for v in model.trainable_variables], model.trainable_variables)

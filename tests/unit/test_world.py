@@ -175,3 +175,18 @@ def test_the_mask_lies_where_the_object_is():
         inside.append(mask.mean())
     assert 0.05 < np.mean(inside) < 0.6  # an object has a place, and leaves room for a background
     assert len({round(float(part), 4) for part in inside}) > 15
+
+
+def test_masks_come_with_the_pictures_of_the_same_seed():
+    images, labels, shares = world.make_masked_images(6, seed=4, grid=8)
+    plain = world.make_images(6, seed=4)
+    np.testing.assert_array_equal(images, plain[0])
+    np.testing.assert_array_equal(labels, plain[1])
+    _, mask = world.make_masked_image(world.PRETRAIN_CLASSES[labels[2]], seed=4, index=2)
+    assert shares.shape == (6, 8, 8)
+    assert shares[2, 3, 5] == pytest.approx(mask[12:16, 20:24].mean())
+
+
+def test_a_grid_that_does_not_fit_gets_one_sentence():
+    with pytest.raises(BadInput, match="no 8 equal cells"):
+        world.make_masked_images(2, size=36)
