@@ -89,14 +89,20 @@ class ImageClassifier(Pretrained):
     def classify_stream(self, images, top: int = 5) -> Iterator[Predictions]:
         """Yield `Predictions` picture by picture, in order, in flat memory however many there are."""
         if not self.labels:
-            raise BadInput(
-                "This network's weights are random: it has learned no classes. Load it with trained weights."
-            )
+            raise BadInput(self._nameless())
         for name, row in self._stream(images, self._logits):
             if isinstance(row, BadInput):
                 yield Predictions((), name, str(row))
             else:
                 yield Predictions(self._best(row, top), name)
+
+    def _nameless(self) -> str:
+        if self.provenance.grade == "random":
+            return (
+                "This network's weights are random: it has learned no classes. Load it with trained weights."
+            )
+        return (f"{self.card.id}: these weights come without a head, so they name nothing: take .features(images), or "
+                "teach it classes with finetune.")  # fmt: skip
 
     def _best(self, logits: np.ndarray, top: int) -> list[Prediction]:
         scores = np.exp(logits - logits.max())

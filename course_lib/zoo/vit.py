@@ -21,7 +21,7 @@ class ViTConfig:
     heads: int
     mlp: int  # units in the hidden layer of each block
     size: int = 224  # side of the input, pixels; a multiple of `patch`
-    classes: int = 1000
+    classes: int = 1000  # 0: no head, the model puts out its features
     dropout: float = 0.0  # behind each dense layer of the blocks, and behind the embedding
     epsilon: float = 1e-6  # of the layer normalisations
     stem: tuple[
@@ -90,7 +90,8 @@ def build(config: ViTConfig) -> keras.Model:
     x = layers.LayerNormalization(epsilon=config.epsilon, name="norm")(x)
     x = layers.Cropping1D((0, config.tokens - 1), name="class_token")(x)
     x = layers.Flatten(name="pool")(x)
-    return keras.Model(inputs, layers.Dense(config.classes, name="head")(x), name="vit")
+    head = layers.Dense(config.classes, name="head") if config.classes else layers.Identity(name="head")
+    return keras.Model(inputs, head(x), name="vit")
 
 
 def _patches(x, config):

@@ -125,6 +125,16 @@ def test_load_takes_what_kagglehub_has(preset, tiny_cards, tmp_path, monkeypatch
     assert open_pretrained("vit_b16").provenance.grade == "official"
 
 
+def test_a_preset_without_a_head_gives_features_and_says_so(preset, tiny_cards, tmp_path):
+    preset[1].backbone.save_to_preset(str(tmp_path))
+    loaded = open_pretrained("vit_h14", weights=tmp_path)
+    features = loaded.features(sample("cat"))
+    expected = preset[1].backbone(loaded.preprocess([np.asarray(Image.open(sample("cat")))]))[:, 0]
+    assert np.abs(features - expected).max() < 1e-5
+    with pytest.raises(BadInput, match="without a head"):
+        loaded.classify(sample("cat"))
+
+
 def run(capsys, *arguments):
     """Run the command; return its exit code and what it wrote to the error stream."""
     with pytest.MonkeyPatch.context() as patch:
