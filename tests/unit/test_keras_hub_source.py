@@ -9,6 +9,7 @@ from pathlib import Path
 import keras_hub
 import numpy as np
 import pytest
+from PIL import Image
 
 from course_lib import catalog
 from course_lib.catalog import reader
