@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import prod
 
 import keras
+import tensorflow as tf
 
 from course_lib.catalog import Card
 from course_lib.zoo import family
@@ -52,10 +53,15 @@ def multiply_adds(model: keras.Model) -> int:
 
 
 def count(card: Card) -> tuple[int, int]:
-    """Build a card's network and return its parameters and multiply-adds."""
+    """Return the parameters and multiply-adds of a card's network, however large it is.
+
+    In a graph that never runs, a variable has a shape and an initialiser but no numbers: the network of a billion
+    parameters is counted in the memory of a small one.
+    """
     architecture = family(card.family)
-    model = architecture.build(architecture.CONFIGS[card.id])
-    return model.count_params(), multiply_adds(model)
+    with tf.Graph().as_default():
+        model = architecture.build(architecture.CONFIGS[card.id])
+        return model.count_params(), multiply_adds(model)
 
 
 def _multiply_adds(layer) -> int:

@@ -3,7 +3,7 @@
 from keras import layers
 
 
-def conv(x, filters, kernel, stride=1, *, padding="same", use_bias=False, groups=1, name):
+def conv(x, filters, kernel, stride=1, *, padding="same", use_bias=False, groups=1, name, layer=layers.Conv2D):
     """Convolve, with the padding convention of the framework that the weights come from.
 
     Args:
@@ -16,13 +16,14 @@ def conv(x, filters, kernel, stride=1, *, padding="same", use_bias=False, groups
         use_bias: whether a bias is added; needless before batch norm.
         groups: number of channel groups that are convolved apart.
         name: the layer's name.
+        layer: the class of the convolution.
 
     Returns:
         A Keras tensor, (batch, height / stride, width / stride, filters); with "valid" the borders are lost.
     """
     x, padding = _pad(x, kernel, stride, padding, name)
     options = {"padding": padding, "use_bias": use_bias, "groups": groups, "name": name}
-    return layers.Conv2D(filters, kernel, strides=stride, **options)(x)
+    return layer(filters, kernel, strides=stride, **options)(x)
 
 
 def depthwise_conv(x, kernel, stride=1, *, padding="same", name):

@@ -23,6 +23,7 @@ _TORCH = {
     "Conv2D": {"weight": ("kernel", _OIHW), "bias": ("bias", ())},
     "DepthwiseConv2D": {"weight": ("kernel", (2, 3, 0, 1)), "bias": ("bias", ())},
     "Dense": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},
+    "GroupNormalization": {"weight": ("gamma", ()), "bias": ("beta", ())},
 }
 _SLIM = {
     "BatchNormalization": {name: (name, _TF) for name in ("gamma", "beta", "moving_mean", "moving_variance")},
@@ -65,8 +66,11 @@ def load_into(model: keras.Model, arrays: Mapping[str, np.ndarray], family: str,
                 f"Two tensors of this file claim {path}; the second is {name}: not a file for this model."
             )
         if path:
-            array = _channels_last(model, layer, array) if layout == "torch" else array
-            translated[path] = np.transpose(array, axes) if axes else array
+            if layout == "torch":
+                # A 1x1 convolution of pooled features is the dense layer that we have in its place.
+                array = array[..., 0, 0] if len(axes) == 2 and array.shape[2:] == (1, 1) else array
+                array = _channels_last(model, layer, array)
+            translated[path] = np.transpose(array, axes) if len(axes) == array.ndim else array
     _assign(model, translated)
 
 
@@ -83,8 +87,9 @@ def _translate(model, name, family, layout, config) -> tuple[str | None, str, tu
     if layer is None or variables is None:
         return layer, variable, ()
     try:
-        return layer, *variables[type(model.get_layer(layer)).__name__][variable]
-    except (KeyError, ValueError):
+        kinds = (kind.__name__ for kind in type(model.get_layer(layer)).__mro__)  # a layer is what it is derived from
+        return layer, *variables[next(kind for kind in kinds if kind in variables)][variable]
+    except (KeyError, StopIteration, ValueError):
         raise CourseError(f"This file has a tensor {name} that this model has no place for: it is another "
                           "model's file.") from None  # fmt: skip
 
