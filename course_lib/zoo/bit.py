@@ -21,7 +21,12 @@ class BiTConfig:
 
     depths: tuple[int, ...]  # blocks in each stage
     factor: int  # on all channels of the ResNet: the "x4" in R152x4
-    widths: tuple[int, ...] = (64, 128, 256, 512)  # channels of each stage's 3x3 convolutions, before the factor
+    widths: tuple[int, ...] = (
+        64,
+        128,
+        256,
+        512,
+    )  # channels of each stage's 3x3 convolutions, before the factor
     size: int = 448  # side of the input, pixels: that of the published weights
     classes: int = 1000
     stem_width: int = 64  # before the factor

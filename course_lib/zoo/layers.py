@@ -3,7 +3,9 @@
 from keras import layers
 
 
-def conv(x, filters, kernel, stride=1, *, padding="same", use_bias=False, groups=1, name, layer=layers.Conv2D):
+def conv(
+    x, filters, kernel, stride=1, *, padding="same", use_bias=False, groups=1, name, layer=layers.Conv2D
+):
     """Convolve, with the padding convention of the framework that the weights come from.
 
     Args:

@@ -1,10 +1,13 @@
 """Parameters and multiply-adds, counted by hand."""
 
+import resource
+
 import keras
 from keras import layers
 
 import course_lib
-from course_lib.zoo.cost import layer_costs, multiply_adds
+from course_lib import catalog
+from course_lib.zoo.cost import count, layer_costs, multiply_adds
 
 
 def test_by_hand():
@@ -36,3 +39,18 @@ def test_attention_by_hand():
 
 def test_resnet50_is_what_its_paper_says():
     assert round(multiply_adds(course_lib.build("resnet50")) / 1e9, 1) == 3.9  # the paper rounds down, to 3.8
+
+
+def test_the_largest_is_counted_without_its_numbers():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # the most that this process has had, kB
+    card = catalog.card("bit_r152x4")
+    assert count(card) == (card.params, card.multiply_adds)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 4 * card.params / 1000 / 5  # float32 numbers would take 3.7 GB
+
+
+def test_counting_leaves_nothing_behind():
+    count(catalog.card("bit_nano"))
+    model = course_lib.build("bit_nano")
+    assert model.count_params() == catalog.card("bit_nano").params
+    assert model.predict_on_batch(keras.ops.zeros((1, 32, 32, 3))).shape == (1, 20)

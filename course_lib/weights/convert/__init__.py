@@ -57,6 +57,19 @@ def load_into(model: keras.Model, arrays: Mapping[str, np.ndarray], family: str,
     Raises:
         CourseError: where the arrays and the model do not match exactly; the model is then left as it was.
     """
+    variables = {variable.path: variable for variable in model.weights}
+    for path, array in matched(model, arrays, family, layout, config).items():
+        variables[path].assign(array)
+
+
+def matched(
+    model: keras.Model, arrays: Mapping[str, np.ndarray], family: str, layout: str, config
+) -> dict[str, np.ndarray]:
+    """Find the variable of each upstream tensor, and check that all fit; arguments and errors as for `load_into`.
+
+    Returns:
+        An array for every variable of the model, by the variable's path, its axes in Keras's order.
+    """
     translated = {}
     for name, array in arrays.items():
         layer, variable, axes = _translate(model, name, family, layout, config)
@@ -66,12 +79,9 @@ def load_into(model: keras.Model, arrays: Mapping[str, np.ndarray], family: str,
                 f"Two tensors of this file claim {path}; the second is {name}: not a file for this model."
             )
         if path:
-            if layout == "torch":
-                # A 1x1 convolution of pooled features is the dense layer that we have in its place.
-                array = array[..., 0, 0] if len(axes) == 2 and array.shape[2:] == (1, 1) else array
-                array = _channels_last(model, layer, array)
-            translated[path] = np.transpose(array, axes) if len(axes) == array.ndim else array
-    _assign(model, translated)
+            array = _channels_last(model, layer, array) if layout == "torch" else array
+            translated[path] = _reordered(array, axes)
+    return _checked(model, translated)
 
 
 def _translate(model, name, family, layout, config) -> tuple[str | None, str, tuple[int, ...]]:
@@ -87,7 +97,9 @@ def _translate(model, name, family, layout, config) -> tuple[str | None, str, tu
     if layer is None or variables is None:
         return layer, variable, ()
     try:
-        kinds = (kind.__name__ for kind in type(model.get_layer(layer)).__mro__)  # a layer is what it is derived from
+        kinds = (
+            kind.__name__ for kind in type(model.get_layer(layer)).__mro__
+        )  # a layer is what it is derived from
         return layer, *variables[next(kind for kind in kinds if kind in variables)][variable]
     except (KeyError, StopIteration, ValueError):
         raise CourseError(f"This file has a tensor {name} that this model has no place for: it is another "
@@ -111,27 +123,33 @@ def _renamer(family: str, layout: str) -> Callable:
     return getattr(importlib.import_module(f"{__name__}.{family}"), layout)
 
 
-def _assign(model, arrays) -> None:
+def _reordered(array, axes):
+    """Transpose; PyTorch may have a 1x1 convolution, (out, in, 1, 1), where we have a dense layer."""
+    if array.ndim == 4 and len(axes) == 2:
+        axes = _OIHW
+    return np.transpose(array, axes) if axes else array
+
+
+def _checked(model, arrays):
+    """Return the arrays, each in its variable's shape."""
     variables = {variable.path: variable for variable in model.weights}
     missing, extra = variables.keys() - arrays.keys(), arrays.keys() - variables.keys()
     if missing or extra:
         raise CourseError(f"These weights do not fit: {len(missing)} variables are not in the file ({_few(missing)}), "
                           f"{len(extra)} tensors are not in the model ({_few(extra)}).")  # fmt: skip
-    # A 1x1 convolution of pooled features is the dense layer that we have in its place.
-    arrays = {
-        path: array[0, 0]
-        if array.ndim == 4 and len(variables[path].shape) == 2 and array.shape[:2] == (1, 1)
-        else array
-        for path, array in arrays.items()
-    }
+    arrays = {path: _without_space(array, len(variables[path].shape)) for path, array in arrays.items()}
     for path, array in arrays.items():
         if tuple(array.shape) != tuple(variables[path].shape):
             raise CourseError(f"These weights do not fit: {path} has shape {tuple(array.shape)} in the file and "
                               f"{tuple(variables[path].shape)} in the model.")  # fmt: skip
         if not np.isfinite(array).all():
             raise CourseError(f"These weights are damaged: {path} holds numbers that are not finite.")
-    for path, array in arrays.items():
-        variables[path].assign(array)
+    return arrays
+
+
+def _without_space(array, axes):
+    """Give a 1x1 convolution of pooled features the shape of the dense layer that we have in its place."""
+    return array[0, 0] if (array.ndim, axes) == (4, 2) and array.shape[:2] == (1, 1) else array
 
 
 def _few(names) -> str:
