@@ -5,7 +5,6 @@ Source: arXiv 1912.11370, section 3.3; the numbers as in the authors' bit_hyperr
 
 from dataclasses import dataclass
 
-
 from course_lib.errors import BadInput
 
 SMALL, LARGE = 20_000, 500_000  # labelled pictures: below, a small task; from there on, a large one
