@@ -1,5 +1,6 @@
 """Every figure of the course, each in one line and each with words for those who cannot see it."""
 
+from course_lib.viz.attention import attention, attention_maps, position_similarity, positions, rollout
 from course_lib.viz.bars import bars
 from course_lib.viz.cells import cells
 from course_lib.viz.curves import curves, gradient_norms, training
@@ -13,6 +14,8 @@ from course_lib.viz.table import table
 
 __all__ = [
     "Picture",
+    "attention",
+    "attention_maps",
     "bars",
     "cells",
     "curves",
@@ -25,7 +28,10 @@ __all__ = [
     "images",
     "layer_differences",
     "layer_outputs",
+    "position_similarity",
+    "positions",
     "predictions",
+    "rollout",
     "scatter",
     "show",
     "style",

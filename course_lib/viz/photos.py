@@ -145,7 +145,7 @@ def heat(
     alt = alt or f"Photo, and the same photo with a heat map{_for(label)}: strongest {_place(values)}."
     titles = ["the picture", f"what speaks for {label}" if label else "where the model looked"]
     pixels = _within(pixels, 320)
-    return draw_grid([pixels, _glowing(pixels, values)], titles, 2, alt, caption)
+    return draw_grid([pixels, glowing(pixels, values)], titles, 2, alt, caption)
 
 
 def _sound(result) -> np.ndarray:
@@ -198,7 +198,8 @@ def _bars(axes, scores: list[tuple[str, float]]) -> None:
     axes.set_axis_off()
 
 
-def _glowing(pixels: np.ndarray, heat: np.ndarray) -> np.ndarray:
+def glowing(pixels: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """Lay heat (h, w), 0 to 1, over a picture (height, width, 3) uint8; return a picture of the same shape."""
     height, width = pixels.shape[:2]
     stretched = Image.fromarray(np.clip(heat, 0, 1)).resize((width, height), Image.Resampling.BICUBIC)
     heat = np.clip(np.asarray(stretched), 0, 1)[..., None]
