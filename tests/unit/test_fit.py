@@ -112,3 +112,12 @@ def test_a_trainer_starts_afresh_each_time(data):
     np.testing.assert_allclose(trainer.fit(*data, seed=4).loss, first, rtol=1e-4)
     model.set_weights(start)
     assert not np.allclose(trainer.fit(*data, seed=5).loss, first, rtol=1e-4)
+
+
+def test_xla_takes_the_same_steps(data):
+    model = small_net()
+    start = model.get_weights()
+    plain = Trainer(model, Settings(steps=10, batch_size=16)).fit(*data, seed=4).loss
+    model.set_weights(start)
+    fused = Trainer(model, Settings(steps=10, batch_size=16, jit_compile=True)).fit(*data, seed=4).loss
+    np.testing.assert_allclose(fused, plain, rtol=1e-3)
