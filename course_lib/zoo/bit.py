@@ -53,7 +53,7 @@ CONFIGS = {
 class StdConv2D(layers.Conv2D):
     """A convolution whose kernels have mean 0 and deviation 1, one by one, whatever the numbers in its weights.
 
-    Source: arXiv 1903.10520, equation 5.
+    Source: arXiv 1903.10520.
     """
 
     def convolution_op(self, inputs, kernel):
@@ -71,7 +71,7 @@ def build(config: BiTConfig) -> keras.Model:
     Returns:
         A model from (batch, size, size, 3) float32 to (batch, classes) logits. Layer "pool" holds the features.
 
-    Source: arXiv 1912.11370, sections 3.1 and 3.2; the block: arXiv 1603.05027, figure 1b, with the stride on the 3x3.
+    Source: arXiv 1912.11370, sections 2.1 and 3.3; the block: arXiv 1603.05027, figure 1b, with the stride on the 3x3.
     """
     inputs = layers.Input((config.size, config.size, 3), name="image")
     x = _stem(inputs, config)
