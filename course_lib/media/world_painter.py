@@ -69,9 +69,14 @@ def paint_background(rng: np.random.Generator, size: int) -> np.ndarray:
 
 
 def paint_object(
-    canvas: np.ndarray, rng: np.random.Generator, name: str, centre: np.ndarray, radius: float
+    canvas: np.ndarray,
+    rng: np.random.Generator,
+    name: str,
+    centre: np.ndarray,
+    radius: float,
+    colours: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Placed:
-    """Paint an object over `canvas`, in place, in colours that stand out from what is there.
+    """Paint an object over `canvas`, in place, by default in random colours that stand out from what is there.
 
     Args:
         canvas: float32 (3, size, size), 0 to 1; changed.
@@ -79,6 +84,7 @@ def paint_object(
         name: the class.
         centre: x, y as parts of the image's side.
         radius: half the object's size, as part of the image's side.
+        colours: plain main colour and accent, each red, green, blue from 0 to 1, instead of random ones.
 
     Returns:
         Where it stands: box and mask.
@@ -88,14 +94,20 @@ def paint_object(
     window = _window(np.concatenate(outlines), size)
     (main, accent, coverage), box = draw_parts(name, outlines, window)
     view = canvas[:, *window]
+    skin, trim = (plane(colour) for colour in colours) if colours else _random_skin(rng, view, window, size)
+    view *= 1 - coverage
+    view += skin * main + trim * accent
+    return Placed(name, box, window, coverage)
+
+
+def _random_skin(rng, view: np.ndarray, window: tuple[slice, slice], size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the textures of an object's main part and of its accent, unlike what is behind it."""
     x, y = (axis[window] for axis in grid(size))
     first = unlike(rng, view.mean(axis=(1, 2)), 0.55)
     second = unlike(rng, first, 0.7)
     skin = texture(rng, x, y, first)
     trim = texture(rng, x, y, second) if rng.random() < 0.3 else plane(second)
-    view *= 1 - coverage
-    view += skin * main + trim * accent
-    return Placed(name, box, window, coverage)
+    return skin, trim
 
 
 def _place(rng, name: str, centre: np.ndarray, radius: float) -> list[np.ndarray]:

@@ -1,5 +1,6 @@
 """Random colours and textures for the procedural world: what keeps a model from judging by colour."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -42,15 +43,15 @@ def _waves(u, v, frequency):
     return np.sin(u * frequency) * np.sin(v * frequency)
 
 
-def _stripes(rng, u, v):
+def stripes(rng, u, v):
     return (np.sin(u * rng.uniform(5, 16)) > 0).astype(np.float32)
 
 
-def _checks(rng, u, v):
+def checks(rng, u, v):
     return (_waves(u, v, rng.uniform(5, 16)) > 0).astype(np.float32)
 
 
-def _dots(rng, u, v):
+def dots(rng, u, v):
     return (_waves(u, v, rng.uniform(5, 16)) > 0.45).astype(np.float32)
 
 
@@ -65,7 +66,7 @@ def _clouds(rng, u, v):
     return np.asarray(few.resize(u.shape[::-1], Image.Resampling.BICUBIC), np.float32) / 255
 
 
-PATTERNS = (None, _gradient, _stripes, _checks, _dots, _clouds)
+PATTERNS = (None, _gradient, stripes, checks, dots, _clouds)
 
 
 def texture(rng: np.random.Generator, x: np.ndarray, y: np.ndarray, colour: np.ndarray) -> np.ndarray:
@@ -83,7 +84,29 @@ def texture(rng: np.random.Generator, x: np.ndarray, y: np.ndarray, colour: np.n
     if pattern is None:
         return plane(colour)
     second = np.clip(colour + rng.normal(0, 0.22, 3), 0, 1)
+    return patterned(rng, x, y, pattern, colour, second)
+
+
+def patterned(
+    rng: np.random.Generator,
+    x: np.ndarray,
+    y: np.ndarray,
+    pattern: Callable,
+    first: np.ndarray,
+    second: np.ndarray,
+) -> np.ndarray:
+    """Return a pattern between two colours, turned by a random angle.
+
+    Args:
+        rng: source of randomness.
+        x, y: as for `texture`.
+        pattern: one of PATTERNS that is not None.
+        first, second: red, green, blue from 0 to 1.
+
+    Returns:
+        Float32 (3, height, width).
+    """
     angle = rng.uniform(0, np.pi)
     cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
     blend = pattern(rng, x * cos + y * sin, y * cos - x * sin)
-    return plane(colour) + plane(second - colour) * blend
+    return plane(first) + plane(second - first) * blend

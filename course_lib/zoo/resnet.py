@@ -59,7 +59,12 @@ def build(config: ResNetConfig) -> keras.Model:
     Source: arXiv 1512.03385, table 1 and figure 5; the second version: arXiv 1603.05027, figure 1b.
     """
     inputs = layers.Input((config.size, config.size, 3), name="image")
-    x = _stem(inputs, config)
+    return keras.Model(inputs, classifier_head(trunk(inputs, config), config.classes), name="resnet")
+
+
+def trunk(x, config: ResNetConfig):
+    """Add all stages of a ResNet to a picture, (batch, size, size, 3); return the last maps, before they are pooled."""
+    x = _stem(x, config)
     for stage, (depth, width) in enumerate(zip(config.depths, config.widths, strict=True), start=2):
         for index in range(depth):
             name = f"stage{stage}_block{index + 1}"
@@ -72,7 +77,7 @@ def build(config: ResNetConfig) -> keras.Model:
                 x = _block(x, width, stride, index == 0, config, name)
     if config.preactivation:
         x = _bn_relu(x, config, "top", "")  # the last sum is not normalised yet
-    return keras.Model(inputs, classifier_head(x, config.classes), name="resnet")
+    return x
 
 
 def _stem(x, config):

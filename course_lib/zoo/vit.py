@@ -6,9 +6,10 @@ Nothing but the cutting into patches knows that the input is a picture; where ea
 from dataclasses import dataclass
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from course_lib.zoo.layers import batch_norm, conv
+from course_lib.zoo.transformer import ClassToken, Positions, block
 
 
 @dataclass(frozen=True)
@@ -45,29 +46,6 @@ CONFIGS = {
 }
 
 
-@keras.saving.register_keras_serializable("course_lib")
-class ClassToken(layers.Layer):
-    """Puts one learned token in front of each row: what it has gathered at the end is what the head reads."""
-
-    def build(self, shape):
-        self.token = self.add_weight(shape=(1, 1, shape[-1]), initializer="zeros", name="class_token")
-
-    def call(self, x):
-        return ops.concatenate([ops.tile(self.token, (ops.shape(x)[0], 1, 1)), x], axis=1)
-
-
-@keras.saving.register_keras_serializable("course_lib")
-class Positions(layers.Layer):
-    """Adds to each token a learned vector for its place in the row."""
-
-    def build(self, shape):
-        start = keras.initializers.RandomNormal(stddev=0.02)
-        self.embeddings = self.add_weight(shape=shape[1:], initializer=start, name="embeddings")
-
-    def call(self, x):
-        return x + self.embeddings
-
-
 def build(config: ViTConfig) -> keras.Model:
     """Build a ViT with random weights.
 
@@ -86,7 +64,8 @@ def build(config: ViTConfig) -> keras.Model:
     x = Positions(name="positions")(ClassToken(name="tokens")(x))
     x = layers.Dropout(config.dropout, name="embedded")(x)
     for number in range(1, config.depth + 1):
-        x = _block(x, config, f"block{number}")
+        options = {"epsilon": config.epsilon, "dropout": config.dropout, "name": f"block{number}"}
+        x = block(x, config.heads, config.mlp, **options)
     x = layers.LayerNormalization(epsilon=config.epsilon, name="norm")(x)
     x = layers.Cropping1D((0, config.tokens - 1), name="class_token")(x)
     x = layers.Flatten(name="pool")(x)
@@ -102,17 +81,3 @@ def _patches(x, config):
         x = layers.ReLU(name=f"stem_relu{number}")(x)
     side = config.patch // 2 ** len(config.stem)  # the stem has halved the sides already
     return layers.Conv2D(config.width, side, strides=side, name="patch_conv")(x)
-
-
-def _block(x, config, name):
-    """Let the tokens look at each other, then think each for itself; both add to what is there. Equations 2 and 3."""
-    y = layers.LayerNormalization(epsilon=config.epsilon, name=f"{name}_norm1")(x)
-    y = layers.MultiHeadAttention(config.heads, config.width // config.heads, name=f"{name}_attention")(y, y)
-    y = layers.Dropout(config.dropout, name=f"{name}_drop1")(y)
-    x = layers.Add(name=f"{name}_looked")([x, y])
-    y = layers.LayerNormalization(epsilon=config.epsilon, name=f"{name}_norm2")(x)
-    y = layers.Dense(config.mlp, "gelu", name=f"{name}_mlp1")(y)
-    y = layers.Dropout(config.dropout, name=f"{name}_drop2")(y)
-    y = layers.Dense(config.width, name=f"{name}_mlp2")(y)
-    y = layers.Dropout(config.dropout, name=f"{name}_drop3")(y)
-    return layers.Add(name=f"{name}_out")([x, y])

@@ -1,0 +1,1 @@
+"""Texts: from words to the numbers of tokens, and back."""
