@@ -218,6 +218,7 @@ def _assemble(card: Card, offer: Weights, path: Path, sha256: str):
 def _pretrained(card: Card, model, grade: str, offer: Weights, path: Path | None = None, sha256: str = ""):
     from course_lib.tasks import task_class
     from course_lib.tasks.base import Provenance
+    from course_lib.text import tokenizer
     from course_lib.weights.labels import class_names
     from course_lib.weights.preprocess import Preprocess
 
@@ -227,5 +228,6 @@ def _pretrained(card: Card, model, grade: str, offer: Weights, path: Path | None
         where = offer.package.replace("==", " ") or offer.project
         provenance = Provenance(grade, offer.model, where, path.name, sha256, offer.trained_on, offer.licence)
         labels = partial(class_names, offer.labels)
-    preprocess = Preprocess(model.input.shape[1], offer.normalise, offer.crop)
-    return task_class(card.task)(card, model, provenance, preprocess, labels)
+    preprocess = Preprocess(model.inputs[0].shape[1], offer.normalise, offer.crop)
+    extras = {"tokenizer": tokenizer(offer.tokenizer)} if offer.tokenizer else {}
+    return task_class(card.task)(card, model, provenance, preprocess, labels, **extras)

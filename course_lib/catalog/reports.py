@@ -28,7 +28,7 @@ def nano_offer(model_id: str) -> dict:
         "bytes": report["bytes"],
         "licence": "Apache-2.0 (this course)",
         "project": "this course",
-        "facts": [_score(report)],
+        "facts": [_score(report), *_further(report)],
     }
 
 
@@ -36,6 +36,20 @@ def read_report(model_id: str) -> dict:
     """Return the report of a nano model's training as `training.nano.Report` saved it; empty where there is none."""
     path = data_dir() / "weights" / f"{model_id}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _further(report: dict) -> list[dict]:
+    """Return what else was measured, each with its spread over the held-out sets."""
+    return [
+        {
+            "name": f"{name}, %",
+            "value": round(100 * sum(scores) / len(scores), 1),
+            "spread": round(50 * (max(scores) - min(scores)), 1),
+            "how": "measured",
+            "source": f"data/weights/{report['model_id']}.json",
+        }
+        for name, scores in report.get("further", {}).items()
+    ]
 
 
 def _score(report: dict) -> dict:

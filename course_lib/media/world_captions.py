@@ -29,7 +29,12 @@ COLOURS = {
     "white": (0.96, 0.96, 0.96),
 }
 SIZES = {"small": (0.20, 0.27), "big": (0.36, 0.44)}  # half the object's size, as part of the picture's side
-BACKGROUNDS = {"plain": None, "striped": textures.stripes, "checked": textures.checks, "dotted": textures.dots}
+BACKGROUNDS = {
+    "plain": None,
+    "striped": textures.stripes,
+    "checked": textures.checks,
+    "dotted": textures.dots,
+}
 TEMPLATES = (
     "a {size} {colour} {kind} on a {background} background",
     "a picture of a {kind}",
@@ -37,6 +42,7 @@ TEMPLATES = (
     "a picture of a {colour} {kind}",
     "a {background} background with a {size} {colour} {kind}",
 )
+WORDS = ("a", "an", "picture", "of", "on", "with", "background", *SIZES, *COLOURS, *BACKGROUNDS, *KINDS)
 STREAM = zlib.crc32(b"captions")  # keeps these pictures apart from those of `world`
 
 
@@ -59,7 +65,9 @@ def with_articles(text: str) -> str:
     words = text.split()
     following = [*words[1:], ""]
     pairs = zip(words, following, strict=True)
-    return " ".join("an" if word in ("a", "an") and after[:1] in (*"aeiou",) else word for word, after in pairs)
+    return " ".join(
+        "an" if word in ("a", "an") and after[:1] in (*"aeiou",) else word for word, after in pairs
+    )
 
 
 def is_new_pair(kind: str, colour: str) -> bool:

@@ -100,7 +100,9 @@ def paint_object(
     return Placed(name, box, window, coverage)
 
 
-def _random_skin(rng, view: np.ndarray, window: tuple[slice, slice], size: int) -> tuple[np.ndarray, np.ndarray]:
+def _random_skin(
+    rng, view: np.ndarray, window: tuple[slice, slice], size: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the textures of an object's main part and of its accent, unlike what is behind it."""
     x, y = (axis[window] for axis in grid(size))
     first = unlike(rng, view.mean(axis=(1, 2)), 0.55)

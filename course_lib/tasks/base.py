@@ -107,18 +107,23 @@ def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     """Compile a model's inference once for every batch size.
 
     Args:
-        model: a Keras model with one input.
+        model: a Keras model with one output.
 
     Returns:
-        A function from a float32 array to a NumPy array.
+        A function from an array for each input to a NumPy array.
     """
     import tensorflow as tf
 
-    shape = (None, *model.input.shape[1:])
+    signature = [tf.TensorSpec((None, *x.shape[1:]), x.dtype) for x in model.inputs]
 
-    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)])
-    def run(x):
-        return model(x, training=False)
+    @tf.function(input_signature=signature)
+    def run(*inputs):
+        return model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)
 
     traced = run.get_concrete_function()  # skips the look-up of the right trace at every call
-    return lambda x: traced(tf.convert_to_tensor(x, tf.float32)).numpy()
+
+    def call(*arrays: np.ndarray) -> np.ndarray:
+        given = zip(arrays, signature, strict=True)
+        return traced(*(tf.convert_to_tensor(array, spec.dtype) for array, spec in given)).numpy()
+
+    return call

@@ -94,7 +94,7 @@ class ImageClassifier(Pretrained):
             if isinstance(row, BadInput):
                 yield Predictions((), name, str(row))
             else:
-                yield Predictions(self._best(row, top), name)
+                yield Predictions(best(row, self.labels, top), name)
 
     def _nameless(self) -> str:
         if self.provenance.grade == "random":
@@ -104,11 +104,12 @@ class ImageClassifier(Pretrained):
         return (f"{self.card.id}: these weights come without a head, so they name nothing: take .features(images), or "
                 "teach it classes with finetune.")  # fmt: skip
 
-    def _best(self, logits: np.ndarray, top: int) -> list[Prediction]:
-        scores = np.exp(logits - logits.max())
-        scores /= scores.sum()
-        best = np.argsort(-scores, kind="stable")[:top]
-        return [Prediction(self.labels[i], int(i), float(scores[i])) for i in best]
+def best(logits: np.ndarray, labels: Sequence[str], top: int) -> list[Prediction]:
+    """Return the `top` best guesses, best first, from one picture's logits (labels,)."""
+    scores = np.exp(logits - logits.max())
+    scores /= scores.sum()
+    order = np.argsort(-scores, kind="stable")[:top]
+    return [Prediction(labels[i], int(i), float(scores[i])) for i in order]
 
 
 Task = ImageClassifier

@@ -58,4 +58,6 @@ class WordTokenizer:
         try:
             return self._numbers[word]
         except KeyError:
-            raise BadInput(f"This model does not know the word {word!r}; it knows: {', '.join(self.words)}.") from None
+            raise BadInput(
+                f"This model does not know the word {word!r}; it knows: {', '.join(self.words)}."
+            ) from None

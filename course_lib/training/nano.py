@@ -26,6 +26,7 @@ class Report:
         seconds: of one core's time that the training took, without making the data.
         recipe: the settings.
         repeats: other seeds of the same recipe: seed -> {"score": mean over the held-out sets, "seconds"}.
+        further: what else was measured of these weights, one number for each held-out set.
     """
 
     model_id: str
@@ -37,6 +38,7 @@ class Report:
     seconds: float
     recipe: dict
     repeats: dict[str, dict[str, float]] = field(default_factory=dict)
+    further: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def mean(self) -> float:
@@ -60,7 +62,7 @@ class Report:
     def read(cls, path: Path) -> "Report":
         """Read a report that `save` wrote."""
         content = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{item.name: content[item.name] for item in fields(cls)})
+        return cls(**{item.name: content[item.name] for item in fields(cls) if item.name in content})
 
     def save(self, path: Path) -> None:
         """Write the report as JSON, mean and spread included."""

@@ -38,6 +38,10 @@ class NanoRecipe(ABC):
     def heldout_scores(self, model: keras.Model) -> tuple[float, ...]:
         """Return the model's score on each held-out set, 0 to 1."""
 
+    def further_scores(self, model: keras.Model) -> dict[str, tuple[float, ...]]:
+        """Return what else there is to say of the model: a name, and a share of 1 for each held-out set."""
+        return {}
+
     def changed(self, settings: dict) -> Self:
         """Return the recipe with other settings; raise BadInput for one that it does not have."""
         known = [field.name for field in fields(self)]
@@ -67,7 +71,8 @@ class NanoRecipe(ABC):
         model, scores, seconds = self._train(model_id, seed)
         sha256 = save_nano(model, out)
         report = Report(
-            model_id, out.name, out.stat().st_size, sha256, self.measure, scores, seconds, asdict(self) | {"seed": seed}
+            model_id, out.name, out.stat().st_size, sha256, self.measure, scores, seconds, asdict(self) | {"seed": seed},
+            further=self.further_scores(model),
         )  # fmt: skip
         report.save(out.with_suffix(".json"))
         return report

@@ -1,0 +1,180 @@
+"""Pictures and texts together: which text fits a picture, and what would one write below it?"""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import keras
+import numpy as np
+
+from course_lib.errors import BadInput
+from course_lib.media.images import is_single
+from course_lib.media.world_captions import with_articles
+from course_lib.tasks.base import Pretrained, compiled
+from course_lib.tasks.classify import Predictions, best
+from course_lib.zoo import coca
+
+PROMPT = "a picture of a {}"
+
+
+class ImageTextModel(Pretrained):
+    """A network that knows pictures and texts: it compares them, and it writes captions.
+
+    Attributes:
+        tokenizer: texts -> rows of token numbers, and back.
+    """
+
+    def __init__(self, *arguments, tokenizer, **options):
+        super().__init__(*arguments, **options)
+        self.tokenizer = tokenizer
+
+    def caption(self, images) -> str | list[str]:
+        """Write what pictures show, each time with the likeliest next token.
+
+        Args:
+            images: one picture or many, as `classify` takes them.
+
+        Returns:
+            A text for one picture; a list of them, in order, for many.
+
+        Raises:
+            BadInput: a picture can't be read, or there is none.
+        """
+        memory = self._rows(images, self._memory)
+        texts = self.tokenizer.decode(greedy(self._next, memory, self._context, self.tokenizer))
+        return texts[0] if is_single(images) else texts
+
+    def classify(
+        self, images, labels: Sequence[str] | None = None, prompt: str = PROMPT, top: int = 5
+    ) -> Predictions | list[Predictions]:
+        """Name what pictures show, with labels that it was never trained to tell apart: zero-shot classification.
+
+        Args:
+            images: one picture or many: a path, a folder, a PIL image, an array (height, width, 3) or
+                (batch, height, width, 3) uint8 0-255, or a list of these.
+            labels: what to choose from; by default the model's own.
+            prompt: the sentence that each label is put into, at the place of {}.
+            top: how many guesses for each picture.
+
+        Returns:
+            `Predictions` for one picture, whose scores are probabilities over `labels`; a list, in order, for many.
+
+        Raises:
+            BadInput: no labels, no {} in the prompt, a word that the tokenizer does not know, a picture that can't be read.
+        """
+        labels = tuple(self.labels if labels is None else [labels] if isinstance(labels, str) else labels)
+        if not labels:
+            raise BadInput(
+                "There is nothing to choose from: give labels, for instance labels=['star', 'moon']."
+            )
+        if "{}" not in prompt:
+            raise BadInput(
+                f"The prompt needs a place for the label, for instance {PROMPT!r}, not {prompt!r}."
+            )
+        texts = self.embed_texts([prompt.replace("{}", label) for label in labels])
+        logits = self.scale * self.embed_images(images) @ texts.T
+        results = [Predictions(best(row, labels, top)) for row in logits]
+        return results[0] if is_single(images) else results
+
+    def embed_images(self, images) -> np.ndarray:
+        """Compute the embeddings of pictures.
+
+        Args:
+            images: one picture or many, as for `classify`.
+
+        Returns:
+            (pictures, numbers) float32; each row has length 1, so that `embed_images(a) @ embed_texts(b).T` are cosines.
+        """
+        return self._rows(images, self._image_embedding)
+
+    def embed_texts(self, texts: str | Sequence[str]) -> np.ndarray:
+        """Compute the embeddings of texts.
+
+        Args:
+            texts: one text or many.
+
+        Returns:
+            (texts, numbers) float32; each row has length 1.
+
+        Raises:
+            BadInput: no text, a word that the tokenizer does not know, a text that is too long.
+        """
+        texts = [texts] if isinstance(texts, str) else list(texts)
+        if not texts or not all(isinstance(text, str) for text in texts):
+            raise BadInput(
+                "embed_texts takes a text or a list of texts, for instance ['a red star', 'a moon']."
+            )
+        return self._text_embedding(
+            self.tokenizer.encode([with_articles(text) for text in texts], self._context)
+        )
+
+    @property
+    def scale(self) -> float:
+        """What the cosines are multiplied by before the softmax; learned in training."""
+        return float(np.exp(np.asarray(self.model.get_layer("similarity").log_scale)))
+
+    def _rows(self, images, function: Callable) -> np.ndarray:
+        """Return a function's rows for all pictures; the first picture that can't be read is an error."""
+        rows: list[np.ndarray] = []
+        for _, row in self._stream(images, function):
+            if isinstance(row, BadInput):
+                raise row
+            rows.append(row)
+        if not rows:
+            raise BadInput(
+                "There is no picture among these inputs: give a path, a folder with pictures, or an array."
+            )
+        return np.stack(rows)
+
+    @property
+    def _context(self) -> int:
+        return self.model.get_layer("text").output.shape[1]
+
+    @cached_property
+    def _pooled(self) -> Callable:
+        return self._from_image("pool")
+
+    @cached_property
+    def _image_embedding(self) -> Callable:
+        return self._from_image("image_embedding")
+
+    @cached_property
+    def _memory(self) -> Callable:
+        return self._from_image("image_memory")
+
+    def _from_image(self, layer: str) -> Callable:
+        return compiled(keras.Model(self.model.get_layer("image").output, self.model.get_layer(layer).output))
+
+    @cached_property
+    def _text_embedding(self) -> Callable:
+        return compiled(coca.text_encoder(self.model))
+
+    @cached_property
+    def _next(self) -> Callable:
+        return compiled(coca.captioner(self.model))
+
+
+def greedy(next_logits: Callable, memory: np.ndarray, context: int, tokenizer) -> np.ndarray:
+    """Write the likeliest token after the other, until all texts have ended.
+
+    Args:
+        next_logits: (memory, text) -> logits of the token that follows each token.
+        memory: (pictures, tokens, numbers), what the decoder looks at.
+        context: tokens that fit into a text.
+        tokenizer: has the numbers of `start` and `end`.
+
+    Returns:
+        (pictures, context) int32 token numbers, padded by 0.
+    """
+    text = np.zeros((len(memory), context), np.int32)
+    text[:, 0] = tokenizer.start
+    going = np.ones(len(memory), bool)
+    for place in range(1, context):
+        chosen = next_logits(memory, text)[:, place - 1].argmax(axis=1)
+        text[going, place] = chosen[going]
+        going &= chosen != tokenizer.end
+        if not going.any():
+            break
+    return text
+
+
+Task = ImageTextModel
