@@ -104,6 +104,7 @@ class ImageClassifier(Pretrained):
         return (f"{self.card.id}: these weights come without a head, so they name nothing: take .features(images), or "
                 "teach it classes with finetune.")  # fmt: skip
 
+
 def best(logits: np.ndarray, labels: Sequence[str], top: int) -> list[Prediction]:
     """Return the `top` best guesses, best first, from one picture's logits (labels,)."""
     scores = np.exp(logits - logits.max())

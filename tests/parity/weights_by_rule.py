@@ -13,7 +13,8 @@ import numpy as np
 
 # The last part of a tensor's name, in PyTorch's words and in TensorFlow's -> the rule for tensors of one axis.
 _NEAR_ONE = ("weight", "gamma", "running_var", "moving_variance")
-_NEAR_ZERO = ("bias", "beta", "biases", "running_mean", "moving_mean")
+_NEAR_ZERO = ("bias", "beta", "biases", "running_mean", "moving_mean", "in_proj_bias", "class_embedding",
+              "cls_emb")  # fmt: skip
 _COUNTERS = ("num_batches_tracked",)
 
 
@@ -37,6 +38,8 @@ def tensor(name: str, shape: tuple[int, ...], seed: int, layout: str = "torch") 
     random = np.random.default_rng([seed, crc32(name.encode())])
     if kind in _COUNTERS:
         return np.zeros(shape, np.int64)
+    if not shape:
+        return np.array(random.uniform(0.8, 1.2), np.float32)
     if len(shape) > 1:
         fan_in = math.prod(shape[1:] if layout == "torch" else shape[:-1])
         return random.standard_normal(shape, np.float32) * np.float32(math.sqrt(2 / fan_in))

@@ -4,12 +4,15 @@ Every tensor is used once or dropped by name, every variable is set, every numbe
 """
 
 import importlib
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Mapping
+from types import ModuleType
 
 import keras
 import numpy as np
 
 from course_lib.errors import CourseError
+from course_lib.weights.convert.attention import unpacked
 
 # What upstream calls a variable of a layer, and how its axes go over; keras.applications has Keras's own names.
 _OIHW, _TF = (2, 3, 1, 0), ()
@@ -23,7 +26,11 @@ _TORCH = {
     "Conv2D": {"weight": ("kernel", _OIHW), "bias": ("bias", ())},
     "DepthwiseConv2D": {"weight": ("kernel", (2, 3, 0, 1)), "bias": ("bias", ())},
     "Dense": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},
+    "Embedding": {"weight": ("embeddings", ())},
     "GroupNormalization": {"weight": ("gamma", ()), "bias": ("beta", ())},
+    "LayerNormalization": {"weight": ("gamma", ()), "bias": ("beta", ())},
+    # Each of its four projections, by name a part of the layer.
+    "MultiHeadAttention": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},
 }
 _SLIM = {
     "BatchNormalization": {name: (name, _TF) for name in ("gamma", "beta", "moving_mean", "moving_variance")},
@@ -71,6 +78,7 @@ def matched(
         An array for every variable of the model, by the variable's path, its axes in Keras's order.
     """
     translated = {}
+    arrays = unpacked(arrays) if layout == "torch" else arrays
     for name, array in arrays.items():
         layer, variable, axes = _translate(model, name, family, layout, config)
         path = f"{layer}/{variable}" if layer else None
@@ -89,17 +97,18 @@ def _translate(model, name, family, layout, config) -> tuple[str | None, str, tu
     if layout == "ours":
         layer, _, variable = name.rpartition("/")
         return layer, variable, ()
+    if path := getattr(_converter(family), f"{layout}_parameters", {}).get(name):
+        layer, _, variable = path.rpartition("/")
+        return layer, variable, ()
     separator, variables = _LAYOUTS[layout]
     module, _, variable = name.rpartition(separator)
-    if variable in ("num_batches_tracked", "global_step"):
-        return None, "", ()  # PyTorch and TensorFlow-slim count updates; inference has no use for it
-    layer = _renamer(family, layout)(module, config)
+    if variable in ("num_batches_tracked", "global_step", "attn_mask"):
+        return None, "", ()  # PyTorch and TensorFlow-slim count updates; a mask is made anew
+    layer = getattr(_converter(family), layout)(module, config)
     if layer is None or variables is None:
         return layer, variable, ()
     try:
-        kinds = (
-            kind.__name__ for kind in type(model.get_layer(layer)).__mro__
-        )  # a layer is what it is derived from
+        kinds = (kind.__name__ for kind in type(_layer(model, layer)).__mro__)  # a layer is what it is derived from
         return layer, *variables[next(kind for kind in kinds if kind in variables)][variable]
     except (KeyError, StopIteration, ValueError):
         raise CourseError(f"This file has a tensor {name} that this model has no place for: it is another "
@@ -108,8 +117,10 @@ def _translate(model, name, family, layout, config) -> tuple[str | None, str, tu
 
 def _channels_last(model, layer, array):
     """Reorder a Dense layer's inputs where they are flattened maps: PyTorch flattens channels first, Keras last."""
+    if not isinstance(_layer(model, layer), keras.layers.Dense) or array.ndim != 2:
+        return array
     source = model.get_layer(layer).input._keras_history.operation
-    if not isinstance(source, keras.layers.Flatten) or array.ndim != 2:
+    if not isinstance(source, keras.layers.Flatten) or len(source.input.shape) != 4:
         return array
     height, width, channels = source.input.shape[1:]
     if array.shape[1] != height * width * channels:
@@ -118,9 +129,18 @@ def _channels_last(model, layer, array):
     return maps.transpose(0, 2, 3, 1).reshape(len(array), -1)
 
 
-def _renamer(family: str, layout: str) -> Callable:
-    """Find the layout's function `(module, config) -> layer or None` in the family's converter."""
-    return getattr(importlib.import_module(f"{__name__}.{family}"), layout)
+def _converter(family: str) -> ModuleType:
+    """Import a family's converter.
+
+    It has a function for each layout, `(module, config) -> layer or None`. Parameters that belong to no layer upstream may
+    stand in a table beside it, `<layout>_parameters`: upstream's name -> our path; they go over as they lie.
+    """
+    return importlib.import_module(f"{__name__}.{family}")
+
+
+def _layer(model, path: str):
+    """Return the layer of a path; what stands behind a slash is a part of that layer."""
+    return model.get_layer(path.partition("/")[0])
 
 
 def _reordered(array, axes):
@@ -137,7 +157,7 @@ def _checked(model, arrays):
     if missing or extra:
         raise CourseError(f"These weights do not fit: {len(missing)} variables are not in the file ({_few(missing)}), "
                           f"{len(extra)} tensors are not in the model ({_few(extra)}).")  # fmt: skip
-    arrays = {path: _without_space(array, len(variables[path].shape)) for path, array in arrays.items()}
+    arrays = {path: _reshaped(model, path, array, variables[path].shape) for path, array in arrays.items()}
     for path, array in arrays.items():
         if tuple(array.shape) != tuple(variables[path].shape):
             raise CourseError(f"These weights do not fit: {path} has shape {tuple(array.shape)} in the file and "
@@ -147,9 +167,20 @@ def _checked(model, arrays):
     return arrays
 
 
-def _without_space(array, axes):
-    """Give a 1x1 convolution of pooled features the shape of the dense layer that we have in its place."""
-    return array[0, 0] if (array.ndim, axes) == (4, 2) and array.shape[:2] == (1, 1) else array
+def _reshaped(model, path: str, array, shape):
+    """Give an array the shape of our variable where that changes nothing but how its numbers are grouped.
+
+    A 1x1 convolution of pooled features is the dense layer that we have in its place; a lone token is a row of one; and
+    Keras's attention has an axis for the heads, of which upstream's projections know nothing.
+    """
+    heads = isinstance(_layer(model, path), keras.layers.MultiHeadAttention)
+    same = _without_leading_ones(array.shape) == _without_leading_ones(shape)
+    return array.reshape(shape) if same or (heads and array.size == math.prod(shape)) else array
+
+
+def _without_leading_ones(shape) -> tuple[int, ...]:
+    shape = tuple(shape)
+    return _without_leading_ones(shape[1:]) if shape[:1] == (1,) else shape
 
 
 def _few(names) -> str:
