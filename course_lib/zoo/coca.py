@@ -96,10 +96,13 @@ def text_encoder(model: keras.Model) -> keras.Model:
     )
 
 
-def captioner(model: keras.Model) -> keras.Model:
-    """Cut out of a CoCa what writes: [the image encoder's second output, "text"] -> logits of each next token."""
+def captioner(model: keras.Model) -> keras.Function:
+    """Cut out of a CoCa what writes: [the image encoder's second output, "text"] -> logits of each next token.
+
+    A `keras.Model` that begins inside another one leaves that other one unable to be saved (Keras 3.15); a Function does not.
+    """
     starts = [model.get_layer("image_memory").output, model.get_layer("text").output]
-    return keras.Model(starts, model.get_layer("caption").output, name="captioner")
+    return keras.Function(starts, model.get_layer("caption").output, name="captioner")
 
 
 def contrastive_loss(similarity):

