@@ -1,4 +1,4 @@
-"""course classify, features, pretrain: models at work."""
+"""course classify, caption, features, pretrain: models at work."""
 
 import dataclasses
 import json
@@ -54,6 +54,21 @@ def _print_result(result, as_json: bool, first: bool) -> None:
         print(line if first else "," + line)
     elif not result.error:
         print(f"{result.name}: " + ", ".join(f"{guess.label} {guess.score:.1%}" for guess in result))
+
+
+@app.command()
+def caption(inputs: Inputs, model: Model = "coca_nano", weights: WeightsOption = "auto") -> None:
+    """Write what pictures show."""
+    _refuse_nothing(inputs)
+    pretrained = _open(model, weights, "caption")
+    count, failed = 0, []
+    for name, text in _with_progress(pretrained.caption_stream(inputs), inputs):
+        count += 1
+        if isinstance(text, BadInput):
+            failed.append(str(text))
+        else:
+            print(f"{name}: {text}")
+    _report_failed(failed, count)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Pictures and texts together: which text fits a picture, and what would one write below it?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 import keras
@@ -10,7 +10,7 @@ from course_lib.errors import BadInput
 from course_lib.media.images import is_single
 from course_lib.media.world_captions import with_articles
 from course_lib.tasks.base import Pretrained, compiled
-from course_lib.tasks.classify import Predictions, best
+from course_lib.tasks.classify import Predictions, best, collected
 from course_lib.zoo import coca
 
 PROMPT = "a picture of a {}"
@@ -39,9 +39,14 @@ class ImageTextModel(Pretrained):
         Raises:
             BadInput: a picture can't be read, or there is none.
         """
-        memory = self._rows(images, self._memory)
-        texts = self.tokenizer.decode(greedy(self._next, memory, self._context, self.tokenizer))
+        rows = self._rows(images, self._written)
+        texts = self.tokenizer.decode(rows)
         return texts[0] if is_single(images) else texts
+
+    def caption_stream(self, images) -> Iterator[tuple[str, str | BadInput]]:
+        """Yield (name, caption or error) picture by picture, in flat memory however many there are."""
+        for name, row in self._stream(images, self._written):
+            yield name, row if isinstance(row, BadInput) else self.tokenizer.decode(row[None])[0]
 
     def classify(
         self, images, labels: Sequence[str] | None = None, prompt: str = PROMPT, top: int = 5
@@ -56,11 +61,19 @@ class ImageTextModel(Pretrained):
             top: how many guesses for each picture.
 
         Returns:
-            `Predictions` for one picture, whose scores are probabilities over `labels`; a list, in order, for many.
+            `Predictions` for one picture, whose scores are probabilities over `labels`; a list of them, in order, for
+            many. Among many, one that can't be read has no guesses and says why in its `.error`.
 
         Raises:
-            BadInput: no labels, no {} in the prompt, a word that the tokenizer does not know, a picture that can't be read.
+            BadInput: no labels, no {} in the prompt, a word that the tokenizer does not know; the only picture can't be
+                read, or there is none.
         """
+        return collected(self.classify_stream(images, top, labels, prompt), images)
+
+    def classify_stream(
+        self, images, top: int = 5, labels: Sequence[str] | None = None, prompt: str = PROMPT
+    ) -> Iterator[Predictions]:
+        """Yield `Predictions` picture by picture, in order, in flat memory however many there are."""
         labels = tuple(self.labels if labels is None else [labels] if isinstance(labels, str) else labels)
         if not labels:
             raise BadInput(
@@ -71,9 +84,11 @@ class ImageTextModel(Pretrained):
                 f"The prompt needs a place for the label, for instance {PROMPT!r}, not {prompt!r}."
             )
         texts = self.embed_texts([prompt.replace("{}", label) for label in labels])
-        logits = self.scale * self.embed_images(images) @ texts.T
-        results = [Predictions(best(row, labels, top)) for row in logits]
-        return results[0] if is_single(images) else results
+        for name, row in self._stream(images, self._image_embedding):
+            if isinstance(row, BadInput):
+                yield Predictions((), name, str(row))
+            else:
+                yield Predictions(best(self.scale * texts @ row, labels, top), name)
 
     def embed_images(self, images) -> np.ndarray:
         """Compute the embeddings of pictures.
@@ -147,6 +162,10 @@ class ImageTextModel(Pretrained):
     @cached_property
     def _text_embedding(self) -> Callable:
         return compiled(coca.text_encoder(self.model))
+
+    def _written(self, batch: np.ndarray) -> np.ndarray:
+        """Return a caption for each preprocessed picture, as rows of token numbers."""
+        return greedy(self._next, self._memory(batch), self._context, self.tokenizer)
 
     @cached_property
     def _next(self) -> Callable:

@@ -69,22 +69,7 @@ class ImageClassifier(Pretrained):
         Raises:
             BadInput: the only picture can't be read, or there is none.
         """
-        results = list(self.classify_stream(images, top))
-        if not results:
-            raise BadInput(
-                "There is no picture among these inputs: give a path, a folder with pictures, or an array."
-            )
-        failed = [result for result in results if result.error]
-        if is_single(images):
-            if failed:
-                raise BadInput(failed[0].error)
-            return results[0]
-        if failed:
-            warnings.warn(
-                f"{len(failed)} of {len(results)} pictures could not be read; the first: {failed[0].error}",
-                stacklevel=2,
-            )
-        return results
+        return collected(self.classify_stream(images, top), images)
 
     def classify_stream(self, images, top: int = 5) -> Iterator[Predictions]:
         """Yield `Predictions` picture by picture, in order, in flat memory however many there are."""
@@ -103,6 +88,26 @@ class ImageClassifier(Pretrained):
             )
         return (f"{self.card.id}: these weights come without a head, so they name nothing: take .features(images), or "
                 "teach it classes with finetune.")  # fmt: skip
+
+
+def collected(stream: Iterator[Predictions], images) -> Predictions | list[Predictions]:
+    """Return all of a stream's predictions, or the only one of a single picture; say what could not be read."""
+    results = list(stream)
+    if not results:
+        raise BadInput(
+            "There is no picture among these inputs: give a path, a folder with pictures, or an array."
+        )
+    failed = [result for result in results if result.error]
+    if is_single(images):
+        if failed:
+            raise BadInput(failed[0].error)
+        return results[0]
+    if failed:
+        warnings.warn(
+            f"{len(failed)} of {len(results)} pictures could not be read; the first: {failed[0].error}",
+            stacklevel=3,
+        )
+    return results
 
 
 def best(logits: np.ndarray, labels: Sequence[str], top: int) -> list[Prediction]:
