@@ -88,6 +88,7 @@ class CaptionedRecipe(NanoRecipe):
             new = make_captioned(self.test_images, seed=seed, new_pairs=True)
             rows.append(judge.captions(*known) | {
                 f"captions that find their picture among {RETRIEVE}": judge.retrieval(*known),
+                "new pairs of kind and colour whose kind is told by prompts": judge.kinds(*new),
                 "new pairs of kind and colour that are told from all 160 by prompts": judge.pairs(*new),
                 "new pairs of kind and colour that the caption names": judge.captions(*new)[BOTH],
             })  # fmt: skip
