@@ -65,8 +65,8 @@ def ledger(pattern: str = "*", task: str = "classify") -> list[Row]:
 
 
 def nano_ledger() -> list[NanoRow]:
-    """Return a row for every trained nano model, best first."""
-    cards = [card(model_id) for model_id in list_models()]
+    """Return a row for every trained nano classifier, best first; what others are measured by compares with nothing here."""
+    cards = [card(model_id) for model_id in list_models(task="classify")]
     rows = [_nano_row(c, read_report(c.id)) for c in cards if _is_nano(c) and c.weights]
     return sorted(rows, key=lambda row: -row.score)
 

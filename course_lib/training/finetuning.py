@@ -49,8 +49,11 @@ def finetune(
         A model of the same kind, with new labels and weights of its own.
 
     Raises:
-        BadInput: the data do not fit together.
+        BadInput: the data do not fit together, or the model is no classifier.
     """
+    if all(layer.name != "head" for layer in pretrained.model.layers):
+        raise BadInput(f"{pretrained.card.id} has no head to replace: its task is {pretrained.card.task}. Fit a linear "
+                       "probe on its .features(images) instead.")  # fmt: skip
     if steps < 0 or not 0 <= validation_split < 1:
         raise BadInput(
             f"steps is 0 or more and validation_split from 0 to below 1, not {steps} and {validation_split}."

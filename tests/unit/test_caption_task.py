@@ -1,13 +1,18 @@
 """What one does with pictures and texts together: captions, zero-shot classification, embeddings."""
 
+import sys
+
 import numpy as np
 import pytest
+from PIL import Image
 
+from course_lib import cli
 from course_lib.errors import BadInput
 from course_lib.loading import open_pretrained
 from course_lib.media import world_captions as world
 from course_lib.tasks.caption import greedy
 from course_lib.text.words import WordTokenizer
+from course_lib.training import finetune
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +108,21 @@ def test_greedy_writes_the_likeliest_token_until_the_end():
     rows = greedy(next_logits, np.zeros((2, 1, 1)), 5, words)
     assert rows.tolist() == [[1, 3, 5, 2, 0], [1, 4, 4, 4, 4]]
     assert words.decode(rows) == ["a star", "red red red red"]
+
+
+def test_what_is_no_classifier_can_not_be_finetuned_but_its_features_can_be_probed(model, pictures):
+    with pytest.raises(BadInput, match="coca_nano has no head to replace: its task is caption"):
+        finetune(model, (pictures[0], np.zeros(40, int)))
+    assert np.isfinite(model.features(pictures[0])).all()
+
+
+def test_captions_on_the_command_line(model, pictures, tmp_path, capsys, monkeypatch):
+    for number, image in enumerate(pictures[0][:2]):
+        Image.fromarray(image).save(tmp_path / f"{number}.png")
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    monkeypatch.setattr(sys, "argv", ["course", "caption", str(tmp_path)])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(": ")[2] for line in lines[:2]] == model.caption(pictures[0][:2])
+    assert stop.value.code != 0  # one could not be read
