@@ -27,8 +27,9 @@ class CaptionedRecipe(NanoRecipe):
     Attributes:
         images: different training images; the pairs of kind and colour that are kept for testing are not among them.
         images_seen: images in all updates together.
-        forms: how often each of the world's forms of a caption is used.
-        caption_weight: of the captioning loss; the contrastive one has 1, as in the paper.
+        forms: how often each of the world's forms of a caption is used; most often the one that tells all, so that the
+            model writes that.
+        caption_weight: of the captioning loss; the contrastive one has 1, as OpenCLIP's defaults say.
         batch_size, learning_rate, warmup, weight_decay, clip_norm: see `Settings`.
         test_images: in each held-out set.
     """
@@ -36,13 +37,7 @@ class CaptionedRecipe(NanoRecipe):
     measure: ClassVar[str] = f"zero-shot top-1 accuracy on held-out pictures of {len(world.KINDS)} kinds"
     images: int = 60_000
     images_seen: int = 256_000
-    forms: tuple[float, ...] = (
-        0.4,
-        0.15,
-        0.15,
-        0.15,
-        0.15,
-    )  # most often the one that tells all: it shall write that
+    forms: tuple[float, ...] = (0.4, 0.15, 0.15, 0.15, 0.15)
     caption_weight: float = 2.0
     batch_size: int = 64
     learning_rate: float = 2e-3

@@ -12,7 +12,7 @@ from keras import layers, ops
 
 from course_lib.zoo import resnet
 from course_lib.zoo.resnet import ResNetConfig
-from course_lib.zoo.transformer import ClassToken, Positions, block
+from course_lib.zoo.transformer import ClassToken, Positions, Queries, block
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,7 @@ class CoCaConfig:
     pooler_heads: int = 8
     vocabulary: int = 49_408
     context: int = 76  # tokens of a text; shorter ones are padded by 0
-    late_mask: bool = (
-        False  # the mask of the padding lies one place late, as OpenCLIP's published weights know it
-    )
+    late_mask: bool = False  # padding is masked one place late, as OpenCLIP's published weights know it
     epsilon: float = 1e-5  # of the layer normalisations
 
 
@@ -138,25 +136,6 @@ def captioning_loss(logits, text):
     losses = ops.sparse_categorical_crossentropy(wanted, logits[:, :-1], from_logits=True)
     counts = ops.cast(ops.not_equal(wanted, 0), losses.dtype)
     return ops.sum(losses * counts) / ops.maximum(ops.sum(counts), 1)
-
-
-@keras.saving.register_keras_serializable("course_lib")
-class Queries(layers.Layer):
-    """A few learned tokens, the same for every picture; of its input it only takes the batch size."""
-
-    def __init__(self, count, width, **options):
-        super().__init__(**options)
-        self.count, self.width = count, width
-
-    def build(self, shape):
-        start = keras.initializers.RandomNormal(stddev=1.0)
-        self.queries = self.add_weight(shape=(self.count, self.width), initializer=start, name="queries")
-
-    def call(self, x):
-        return ops.tile(self.queries[None], (ops.shape(x)[0], 1, 1))
-
-    def get_config(self):
-        return super().get_config() | {"count": self.count, "width": self.width}
 
 
 @keras.saving.register_keras_serializable("course_lib")

@@ -35,6 +35,25 @@ class Positions(layers.Layer):
         return x + self.embeddings
 
 
+@keras.saving.register_keras_serializable("course_lib")
+class Queries(layers.Layer):
+    """A few learned tokens, the same for every picture; of its input it only takes the batch size."""
+
+    def __init__(self, count, width, **options):
+        super().__init__(**options)
+        self.count, self.width = count, width
+
+    def build(self, shape):
+        start = keras.initializers.RandomNormal(stddev=1.0)
+        self.queries = self.add_weight(shape=(self.count, self.width), initializer=start, name="queries")
+
+    def call(self, x):
+        return ops.tile(self.queries[None], (ops.shape(x)[0], 1, 1))
+
+    def get_config(self):
+        return super().get_config() | {"count": self.count, "width": self.width}
+
+
 def block(x, heads, mlp, *, name, epsilon=1e-6, dropout=0.0, memory=None, mask=None, causal=False):
     """Let the tokens look at each other, then think each for itself; both add to what is there.
 
