@@ -68,6 +68,8 @@ def _multiply_adds(layer) -> int:
     """Every number of a kernel meets every place of the output once; biases add without multiplying."""
     if not isinstance(layer, keras.layers.Layer) or not layer.weights:
         return 0
+    if isinstance(layer, keras.Model):
+        return _nested(layer)
     if isinstance(layer, keras.layers.Dense):
         return prod(layer.output.shape[1:-1]) * prod(layer.kernel.shape)
     if isinstance(layer, keras.layers.MultiHeadAttention):
@@ -79,6 +81,16 @@ def _multiply_adds(layer) -> int:
     if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
         return prod(layer.output.shape[1:-1]) * prod(layer.kernel.shape)
     return 0
+
+
+def _nested(inner: keras.Model) -> int:
+    """A model inside a model works at every call, on as many tokens or pixels as it gets there."""
+    total = 0
+    for call in inner._inbound_nodes:
+        inputs = [keras.Input(x.shape[1:], dtype=x.dtype) for x in call.input_tensors]
+        inputs = keras.tree.pack_sequence_as(inner.input, inputs)
+        total += multiply_adds(keras.models.clone_model(inner, inputs))
+    return total
 
 
 def _attention(layer) -> int:

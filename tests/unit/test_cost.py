@@ -54,3 +54,10 @@ def test_counting_leaves_nothing_behind():
     model = course_lib.build("bit_nano")
     assert model.count_params() == catalog.card("bit_nano").params
     assert model.predict_on_batch(keras.ops.zeros((1, 32, 32, 3))).shape == (1, 20)
+
+
+def test_a_model_inside_a_model_counts_at_every_call():
+    tokens = layers.Input((None, 4))
+    inner = keras.Model(tokens, layers.Dense(6)(tokens))
+    short, long = layers.Input((3, 4)), layers.Input((5, 4))
+    assert multiply_adds(keras.Model([short, long], [inner(short), inner(long)])) == (3 + 5) * 4 * 6

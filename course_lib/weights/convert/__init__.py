@@ -141,8 +141,11 @@ def _converter(family: str) -> ModuleType:
 
 
 def _layer(model, path: str):
-    """Return the layer of a path; what stands behind a slash is a part of that layer."""
-    return model.get_layer(path.partition("/")[0])
+    """Return the layer of a path, if need be from a model inside the model; what stands behind a slash is a part of it."""
+    name = path.partition("/")[0]
+    inner = (layer for layer in model.layers if isinstance(layer, keras.Model))
+    found = (layer for place in (model, *inner) for layer in place.layers if layer.name == name)
+    return next(found, None) or model.get_layer(name)
 
 
 def _reordered(array, axes):
