@@ -33,6 +33,13 @@ def test_a_nano_row_says_what_its_report_says():
     assert row.core_seconds > 1
 
 
+def test_the_nano_table_compares_what_was_measured_alike():
+    assert all(catalog.card(row.model).task == "classify" for row in ledger.nano_ledger())
+    assert {"coca_nano", "omnivec_nano"} <= {*catalog.list_models()} - {
+        row.model for row in ledger.nano_ledger()
+    }
+
+
 def test_claims_name_models_that_exist_and_their_sources():
     for claim in ledger.claims():
         assert claim.truth
