@@ -1,0 +1,1 @@
+"""One trunk for pictures, sounds and words: the data, the nets, and the table behind lesson 12."""
