@@ -4,7 +4,7 @@
 
 trains a small network on scikit-learn's handwritten digits by each of CHOICES, with several draws of the labels. What a
 method leaves open is chosen on validation pictures, with draws of their own; the test pictures are looked at once, at the
-end. The result is data/experiments/semi_supervised.json, which the lesson draws. It takes seven minutes on one core.
+end. The result is data/experiments/semi_supervised.json, which the lesson draws. It takes some minutes on one core.
 """  # fmt: skip
 
 import itertools

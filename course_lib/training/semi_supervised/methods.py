@@ -1,4 +1,4 @@
-"""Four ways to use pictures without labels, and two ways to do without them; all with the same number of updates."""
+"""Ways to use pictures without labels, or to do without them; all with the same number of updates of a student."""
 
 from dataclasses import dataclass
 
@@ -114,7 +114,7 @@ def self_training(teacher: Learner, student: Learner, task: Task, plan: Plan, se
 def meta_pseudo_labels(lab: Lab, task: Task, plan: Plan, seed: int) -> Learner:
     """Train the lab's student on the answers of its teacher, who learns from the student's progress.
 
-    The last tenth of the student's updates are on the labelled pictures, as in the paper.
+    The last tenth of the student's updates are on the labelled pictures: the paper, too, fine-tunes it at the end.
 
     Source: Pham et al. 2020, arXiv 2003.10580, section 2.
     """

@@ -369,8 +369,8 @@ viz.bars(
 # decide between them. Noise without unlabelled pictures buys a point.
 #
 # Meta Pseudo Labels does *not* win here. But compare its two rows: teacher, student and noise are the same, only the feedback
-# is on or off. It helps in every draw. Then why no victory? Its student sees the labels only in its last tenth of updates, as in the
-# paper, the others' students see them in all; and it has no dropout. We have not tested which of the two matters.
+# is on or off. It helps in every draw. Then why no victory? Its student sees the labels only in the last tenth of its updates (the
+# paper, too, fine-tunes it at the end), the others' students in all of them; and it has no dropout. We have not tested which of the two matters.
 #
 # Now live, with a draw that is not in the table. One draw can put them in another order, which is why the table has five:
 
