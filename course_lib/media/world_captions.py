@@ -16,6 +16,7 @@ from course_lib.errors import BadInput
 from course_lib.media import world_textures as textures
 from course_lib.media.world import PRETRAIN_CLASSES
 from course_lib.media.world_painter import paint_object, photograph
+from course_lib.text.articles import with_articles
 
 KINDS = PRETRAIN_CLASSES
 COLOURS = {
@@ -58,16 +59,6 @@ class Scene:
     def caption(self, template: int = 0) -> str:
         """Say it in one of TEMPLATES; the first one tells all."""
         return with_articles(TEMPLATES[template].format(**vars(self)))
-
-
-def with_articles(text: str) -> str:
-    """Turn "a" into "an" before a vowel: "a orange arrow" is "an orange arrow"."""
-    words = text.split()
-    following = [*words[1:], ""]
-    pairs = zip(words, following, strict=True)
-    return " ".join(
-        "an" if word in ("a", "an") and after[:1] in (*"aeiou",) else word for word, after in pairs
-    )
 
 
 def is_new_pair(kind: str, colour: str) -> bool:

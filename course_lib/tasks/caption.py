@@ -8,9 +8,9 @@ import numpy as np
 
 from course_lib.errors import BadInput
 from course_lib.media.images import is_single
-from course_lib.media.world_captions import with_articles
 from course_lib.tasks.base import Pretrained, compiled
 from course_lib.tasks.classify import Predictions, best, collected
+from course_lib.text.articles import with_articles
 from course_lib.zoo import coca
 
 PROMPT = "a picture of a {}"
@@ -57,7 +57,7 @@ class ImageTextModel(Pretrained):
             images: one picture or many: a path, a folder, a PIL image, an array (height, width, 3) or
                 (batch, height, width, 3) uint8 0-255, or a list of these.
             labels: what to choose from; by default the model's own.
-            prompt: the sentence that each label is put into, at the place of {}.
+            prompt: the sentence that each label is put into, at the place of {}; "a" becomes "an" where it must.
             top: how many guesses for each picture.
 
         Returns:
@@ -83,7 +83,7 @@ class ImageTextModel(Pretrained):
             raise BadInput(
                 f"The prompt needs a place for the label, for instance {PROMPT!r}, not {prompt!r}."
             )
-        texts = self.embed_texts([prompt.replace("{}", label) for label in labels])
+        texts = self.embed_texts([with_articles(prompt.replace("{}", label)) for label in labels])
         for name, row in self._stream(images, self._image_embedding):
             if isinstance(row, BadInput):
                 yield Predictions((), name, str(row))
@@ -118,9 +118,7 @@ class ImageTextModel(Pretrained):
             raise BadInput(
                 "embed_texts takes a text or a list of texts, for instance ['a red star', 'a moon']."
             )
-        return self._text_embedding(
-            self.tokenizer.encode([with_articles(text) for text in texts], self._context)
-        )
+        return self._text_embedding(self.tokenizer.encode(texts, self._context))
 
     @property
     def scale(self) -> float:

@@ -10,6 +10,7 @@ from course_lib.media.world_captions import Scene
 from course_lib.tasks.base import compiled
 from course_lib.tasks.caption import PROMPT, greedy
 from course_lib.text import tokenizer
+from course_lib.text.articles import with_articles
 from course_lib.weights.preprocess import Preprocess
 from course_lib.zoo import coca
 
@@ -65,7 +66,7 @@ class Judge:
         return [labels[i] for i in (self._run(self._embedding, images) @ prompts.T).argmax(axis=1)]
 
     def _embed(self, texts: list[str]) -> np.ndarray:
-        return self._text(self._words.encode([world.with_articles(text) for text in texts], self._context))
+        return self._text(self._words.encode([with_articles(text) for text in texts], self._context))
 
     def _run(self, function, images: np.ndarray) -> np.ndarray:
         starts = range(0, len(images), 500)

@@ -63,7 +63,6 @@ def test_embeddings_and_features(model, pictures):
         np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-4)
         assert rows.shape[1] == 64
     assert model.embed_texts("a red star").shape == (1, 64)
-    np.testing.assert_array_equal(model.embed_texts("a arrow"), model.embed_texts("an arrow"))
     assert model.features(images).shape == (3, 64)
 
 
