@@ -424,4 +424,5 @@ quiz("09")
 # **Read on**: [EfficientNetV2](https://arxiv.org/abs/2104.00298), which drops some depthwise convolutions because they are slow;
 # [Bello et al. 2021](https://arxiv.org/abs/2103.07579), who scale plain ResNets instead.
 #
-# **Next:** [lesson 13](../3_transfer/13_choosing_a_model.ipynb) sets all these families side by side, on your machine.
+# **Next:** [lesson 10](../2_transformers_and_scale/10_vision_transformer.ipynb) drops the convolution;
+# [lesson 13](../3_transfer/13_choosing_a_model.ipynb) sets all these families side by side, on your machine.
