@@ -65,13 +65,14 @@ for name, (best, *_) in zip(samples(), lite.classify(list(map(sample, samples())
 # confidence.
 #
 # How do EfficientNets compare with other families, by the cost of one picture? Accuracies are quoted for the published weights,
-# multiply-adds are counted.
+# multiply-adds are counted; weights that were trained on more than ImageNet's 1,000 kinds stay out, as they would compare data.
 
 # %%
 names = [f"efficientnet_b{i}" for i in range(8)]
 short = dict(zip(names, (f"B{i}" for i in range(8)), strict=True))
 crowd = ("resnet50v2", "resnet101v2", "resnet152v2")  # left out: their names would cover others
 rows = [row for row in ledger.ledger() if row.top1 and row.model not in crowd]
+rows = [row for row in rows if card(row.model).weights[0].trained_on == "ImageNet-1k, 1,000 classes"]
 known = {short.get(row.model, row.model): (row.multiply_adds / 1e9, row.top1) for row in rows}
 groups = {name: "EfficientNet" if name in short.values() else "others" for name in known}
 viz.scatter(

@@ -112,13 +112,15 @@ for name in sorted(known, key=lambda name: known[name].top1):
     best[card(name).family, known[name].year] = name  # a more accurate one takes the place of the last
 years = {name: (known[name].year, known[name].top1) for name in known if name in best.values()}
 viz.scatter(
-    years, "year of the paper", "top-1 accuracy of the weights, %", groups=groups, title="Seven years", size=(7.2, 4.4),
+    years, "year of the paper", "top-1 accuracy of the weights, %", groups=groups, title="Nine years", size=(7.2, 4.4),
     alt="Accuracy by year: " + "; ".join(f"{year} {name} {top1:.1f}" for name, (year, top1) in sorted(years.items(), key=lambda item: item[1])),
 )  # fmt: skip
 
 # %% [markdown]
 # In the first years accuracy climbed and climbed. Later, families of the same year may lie some ten points apart. What did the
-# lower ones gain instead? The next figure shows it.
+# lower ones gain instead? The next figure shows it. (BiT, ViT and EfficientNet-L2 were trained on many more pictures than
+# ImageNet's: part of their height is data, not architecture. Lesson [11](../2_transformers_and_scale/11_scale_and_noise.ipynb)
+# takes the two apart.)
 
 # %% [markdown] tags=["build"]
 # ## By hand: the front
@@ -229,7 +231,7 @@ viz.scatter(
 # tricks of training that raise the score on ImageNet a little made the features much worse.
 #
 # We try it with the nano networks of this course. They were trained nearly alike, on the same drawings of 20 kinds (MobileNet
-# alone with twice the learning rate). On their features we fit a **linear probe**, one linear layer, with ten
+# with twice the learning rate; ViT was also told where the objects are). On their features we fit a **linear probe**, one linear layer, with ten
 # labels for each of 8 kinds that none of them has seen; and that three times, each with other pictures.
 
 # %%
@@ -260,7 +262,8 @@ viz.scatter(
 # %% [markdown]
 # (*Rank correlation*: +1 if both axes give the same order, 0 if the orders have nothing to do with each other.) Read the figure
 # with the spread in mind: two networks whose heights differ by less than that are equal, whatever the ranking says. With so few
-# networks only a strong relation means anything. This one could have failed, and did not.
+# networks only a strong relation means anything. This one could have failed, and did not. But look at ViT: it is the weakest on its
+# own task, and its features beat those of several networks that are far stronger there.
 #
 # But downloadable weights were *not* trained alike. So the practical rule is: **make a shortlist by the published scores, and
 # decide on your own data**. A probe takes seconds.
