@@ -1,8 +1,8 @@
 """How the nano ViT is pre-trained: besides the kind, every token tells how much of its patch the object covers.
 
-From the names alone, a transformer this small does not leave chance within 40,000 pictures: one name a picture is too little
-to learn from where to look. The painter knows where the object is, so each picture can teach 64 things more. The part of
-the network that answers them is thrown away after the training.
+From the names alone, a transformer this small gets hardly beyond chance with 40,000 pictures (`training/supervision.py`
+measures it): one name a picture says little of where to look. The painter knows where the object is, so each picture can
+teach 64 things more. The part of the network that answers them is thrown away after the training.
 """
 
 from collections.abc import Callable
@@ -59,10 +59,9 @@ def _mirrored(batch: np.ndarray, swap: np.ndarray) -> np.ndarray:
 
 
 def _with_mask_head(model: keras.Model) -> keras.Model:
-    """Return the classifier with a second output: one logit for each patch, read from its last token."""
-    tokens = layers.Cropping1D((1, 0), name="patch_tokens")(
-        model.get_layer("norm").output
-    )  # all but the class token
+    """Return the classifier with a second output: a logit for each patch, from its token behind the last block."""
+    tokens = model.get_layer("norm").output
+    tokens = layers.Cropping1D((1, 0), name="patch_tokens")(tokens)  # all but the class token
     covered = layers.Flatten(name="covered")(layers.Dense(1, name="mask_head")(tokens))
     return keras.Model(model.input, [model.output, covered])
 
@@ -74,9 +73,8 @@ def _compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer, ma
     kinds = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     masks = keras.losses.BinaryCrossentropy(from_logits=True)
 
-    @tf.function(
-        jit_compile=True, autograph=False
-    )  # on a processor XLA makes small transformers half as fast again
+    # On a processor, XLA makes small transformers half as fast again.
+    @tf.function(jit_compile=True, autograph=False)
     def step(images, labels, shares):
         with tf.GradientTape() as tape:
             logits, covered = model(images, training=True)

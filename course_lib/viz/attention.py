@@ -62,9 +62,8 @@ def rollout(maps: Mapping[str, np.ndarray] | Sequence[np.ndarray]) -> np.ndarray
     Source:
         Abnar and Zuidema 2020, Quantifying attention flow in transformers, section 3, https://arxiv.org/abs/2005.00928
     """
-    blocks = [
-        np.asarray(block, np.float32) for block in (maps.values() if isinstance(maps, Mapping) else maps)
-    ]
+    listed = maps.values() if isinstance(maps, Mapping) else maps
+    blocks = [np.asarray(block, np.float32) for block in listed]
     if not blocks or any(block.ndim != 4 or block.shape[-1] != block.shape[-2] for block in blocks):
         raise BadInput("Rollout takes attention maps (n, heads, tokens, tokens), one array for each block.")
     mixed = np.eye(blocks[0].shape[-1], dtype=np.float32)
@@ -105,11 +104,8 @@ def attention(
     lit = [glowing(picture, values) for picture, values in zip(shown, heats, strict=True)]
     names = [*(titles or [""] * len(shown)), *[""] * len(lit)]
     said = f": {', '.join(titles)}" if titles else ""
-    alt = (
-        alt
-        or f"{len(shown)} pictures{said}; below each, in warm colours, the patches that the answer comes from."
-    )
-    return draw_grid([*shown, *lit], names, len(shown), alt, caption)
+    words = f"{len(shown)} pictures{said}; below each, in warm colours, the patches behind the answer."
+    return draw_grid([*shown, *lit], names, len(shown), alt or words, caption)
 
 
 def position_similarity(embeddings) -> np.ndarray:

@@ -25,9 +25,7 @@ class ViTConfig:
     classes: int = 1000  # 0: no head, the model puts out its features
     dropout: float = 0.0  # behind each dense layer of the blocks, and behind the embedding
     epsilon: float = 1e-6  # of the layer normalisations
-    stem: tuple[
-        int, ...
-    ] = ()  # widths of 3x3 convolutions of stride 2 before the patches are cut; the paper's has none
+    stem: tuple[int, ...] = ()  # widths of 3x3 convolutions of stride 2 before the cut; plain ViTs have none
 
     @property
     def tokens(self) -> int:

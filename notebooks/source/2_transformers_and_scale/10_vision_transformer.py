@@ -11,7 +11,7 @@
 #
 # A convolution is built for pictures: it looks at neighbouring pixels, and does the same everywhere. In 2020 Alexey Dosovitskiy
 # and his colleagues left that out. They cut pictures into patches and gave them, like the words of a sentence, to the network
-# that was made for language. With enough pictures it beat the convolutions. How much is enough?
+# that was made for language. With enough pictures it beat the convolutions. How many are enough?
 #
 # > **You will be able to** cut a picture into patches, write attention and a whole transformer block by hand, prove yours equal
 # > to the library's, count the parameters of ViT-B/16, draw where its answer comes from, carry it over to a larger picture, and
@@ -86,13 +86,15 @@ viz.images(
 
 # %% [markdown]
 # Then every token looks at every other. Three small layers make of each token a **query** (what am I looking for?), a **key**
-# (what do I have?) and a **value** (what do I pass on?). Where a query $q$ and a key $k$ point the same way, their product is large,
-# and much of that value is taken. For all tokens at once, with queries $Q$, keys $K$ and values $V$ as rows:
+# (what do I have?) and a **value** (what do I pass on?). Multiply one token's query with another's key, number by number, and add
+# up: the better they match, the larger this product, and the more of the other's value is taken. For all tokens at once, with
+# queries, keys and values as the rows of $Q$, $K$ and $V$:
 #
 # $$ \text{attention}(Q, K, V) = \text{softmax}\!\left(\frac{Q K^\top}{\sqrt{d}}\right) V $$
 #
-# **Softmax** turns each row of products into shares that sum to 1; $d$ is the length of a query, and the root keeps the products
-# of long queries from making one share 1 and all others 0. Nothing in this formula knows which patch lies next to which.
+# **Softmax** turns each row of products into shares that sum to 1; $d$ is the length of a query: how many numbers it has. Long
+# queries have large products, and the root keeps them from making one share 1 and all others 0. Nothing in this formula knows
+# which patch lies next to which.
 
 # %% [markdown] tags=["build"]
 # ## Build it by hand
@@ -111,8 +113,8 @@ assert difference < 1e-4
 
 # %% [markdown]
 # **Step 2, one token more, and places.** In front goes a learned **class token**: it is no patch, and may gather from all
-# what the answer needs. And to each token a learned **position embedding** is added, else the network could not know where a
-# patch was (equation 1 of the paper).
+# what the answer needs. And to each token a **position embedding** is added, a learned row of numbers for its place: else the
+# network could not know where a patch was (equation 1 of the paper).
 
 # %%
 class_token, positions = tf.zeros((1, 1, 768)), tf.random.normal((197, 768), stddev=0.02)
@@ -121,12 +123,12 @@ print(tuple(tokens.shape))
 
 # %% [markdown]
 # **Step 3, attention.** Our trained network is smaller: 8 x 8 patches of 4 x 4 pixels, tokens of 64 numbers. (Before it cuts, two
-# small convolutions look at the pixels; such a stem learns faster. The paper's networks have none.) One of its four **heads**,
-# each with queries of 16 numbers:
+# small convolutions look at the pixels; such a stem learns faster. The paper's plain ViTs have none.) Attention runs in four
+# **heads** side by side, each with queries, keys and values of its own, of 16 numbers, so that each can look for something else.
+# One of them:
 
 # %%
-names = ["tokens", "positions", "patches", "block1_norm1", "block1_attention", "block1_out"]
-inside = viz.layer_outputs(nano.model, ready[:8], names)
+inside = viz.layer_outputs(nano.model, ready[:8], ["positions", "block1_norm1", "block1_out"])
 part = {
     name: nano.model.get_layer(f"block1_{name}") for name in ("norm1", "attention", "norm2", "mlp1", "mlp2")
 }
@@ -150,7 +152,7 @@ print(f"each row of shares sums to {np.sum(shares[0, 5]):.4f}")
 # %% [markdown]
 # **Step 4, the block.** What the four heads gather is laid side by side and mixed by one more dense layer. Then each token, by
 # itself, passes a small network of two layers. Both parts *add* to what is there: the shortcuts of ResNet. Before each, **layer
-# normalisation** brings every token to mean 0 and deviation 1 (equations 2 and 3).
+# normalisation** brings every token to mean 0 and deviation 1, then to a learned scale and shift (equations 2 and 3).
 
 
 # %%
@@ -164,9 +166,8 @@ def attend(x):
 def block(x):
     """One transformer block: look at each other, then think each for itself."""
     x = x + attend(part["norm1"](x))
-    return x + part["mlp2"](
-        part["mlp1"](part["norm2"](x))
-    )  # mlp1 has its activation inside, GELU: a soft ReLU
+    hidden = part["mlp1"](part["norm2"](x))  # its activation is inside, GELU: a soft ReLU
+    return x + part["mlp2"](hidden)
 
 
 print(tuple(block(inside["positions"]).shape))
@@ -189,8 +190,8 @@ wrong, *right = differences.values()
 assert max(right) < 1e-4 < wrong
 
 # %% [markdown]
-# Now the whole network, against another library. KerasHub's ViT and ours get the same random weights: ViT-B/16 in full width, with
-# two of its twelve blocks to save time.
+# Now the whole network, against another library. KerasHub's ViT and ours get the same random weights: ViT-B/16 in full width, but
+# to save time with two of its twelve blocks and pictures of 48 pixels.
 
 # %%
 small = replace(vit.CONFIGS["vit_b16"], size=48, depth=2)
@@ -199,10 +200,9 @@ backbone = keras_hub.models.ViTBackbone(
 )
 official, ours = keras_hub.models.ViTImageClassifier(backbone, 1000), vit.build(small)
 dice = np.random.default_rng(0)
-for weight in [weight for weight in official.weights if not weight.path.endswith("kernel")]:
-    weight.assign(
-        weight + dice.normal(0, 0.1, weight.shape)
-    )  # fresh ones are 0 and 1, and could hide a mistake
+for weight in official.weights:
+    if not weight.path.endswith("kernel"):  # fresh, most of these are 0 or 1, and could hide a mistake
+        weight.assign(weight + dice.normal(0, 0.1, weight.shape))
 load_into(ours, {w.path: w.numpy() for w in official.weights}, "vit", "kerashub", small)
 pixels = dice.normal(0, 1, (2, 48, 48, 3)).astype("float32")
 expected = official(pixels, training=False).numpy()
@@ -234,15 +234,16 @@ for name in ("vit_b32", "vit_b16", "vit_l32", "vit_l16", "vit_h14"):
     assert count(c) == facts.params
 
 # %% [markdown]
-# Our card's counts, to the last digit. The name says the size of the patch: B/16 and B/32 have nearly the same parameters, but four times
-# the patches cost four times the work.
+# The library's cards say the same, to the last digit. A name gives the size (base, large or huge) and the patch's side: B/16 and
+# B/32 have nearly the same parameters, but four times the patches cost four times the work.
 
 # %% [markdown] tags=["inside"]
 # ## Look inside: where does the answer come from?
 #
 # The class token of the last block has gathered from tokens that had gathered from tokens. **Attention rollout** (Abnar
 # and Zuidema, 2020) follows that back: in each block, half of a token is itself (the shortcut) and half what it looked at (the
-# mean of the heads); multiply these mixtures through all blocks. Row 0 then says how much of each patch is in the class token.
+# mean of the heads); multiply these mixtures through all blocks. Row 0 then says how much of each patch is in the class token:
+# the brighter, the more.
 
 # %%
 chosen = [int(np.flatnonzero(labels == kind)[0]) for kind in (10, 4, 13, 16, 7, 18)]
@@ -252,14 +253,12 @@ viz.attention(nano, list(images[chosen]), [PRETRAIN_CLASSES[labels[i]] for i in 
 # Is that the object? The painter of these drawings knows where it is:
 
 # %%
-known, _, covered = make_masked_images(
-    400, seed=9100, grid=8
-)  # the same drawings, and each patch's share of object
+# The same drawings, and how much of each patch the object covers.
+known, _, covered = make_masked_images(400, seed=9100, grid=8)
 rolled = viz.rollout(viz.attention_maps(nano.model, nano.preprocess(known)))[:, 0, 1:]  # (400, 64)
 on, off = covered.reshape(400, 64) > 0.5, covered.reshape(400, 64) == 0
-print(
-    f"a patch of the object gives {rolled[on].mean() / rolled[off].mean():.1f} times what a patch of background gives"
-)
+ratio = rolled[on].mean() / rolled[off].mean()
+print(f"a patch of the object gives {ratio:.1f} times what a patch of background gives")
 
 # %% [markdown]
 # It mostly looks at the object. Do not admire it too much: this network was *told* where the objects are, as we shall see. (Rollout is
@@ -274,8 +273,8 @@ viz.positions(viz.position_similarity(learned))
 
 # %% [markdown]
 # In the paper's figure 7, learned from millions of photos, rows and columns appear. Ours learned something simpler: *how far from
-# the edge?* Objects seldom reach there. All four edges are nearly the same to it. (Half of its drawings were mirrored, so that left
-# and right had nothing to tell.)
+# the edge?* Objects seldom reach there. A patch at one edge is more like those at the other edges than like the middle. (Half of
+# its drawings were mirrored, so that left and right had nothing to tell.)
 #
 # What would it see without them? Shuffle the tokens of each picture, the same way for all, with and without the embeddings:
 
@@ -284,25 +283,20 @@ cutter = Model(nano.model.input, nano.model.get_layer("patches").output)
 rest = Model(nano.model.get_layer("patches").output, nano.model.output)
 places = nano.model.get_layer("positions").embeddings
 row, mixed = cutter(ready), np.random.default_rng(0).permutation(64)
-results = {}
+changes = {}
 for name, embeddings in (("with positions", learned), ("without", np.zeros_like(learned))):
     places.assign(embeddings)
-    answers = {
-        order: rest(tf.gather(row, index, axis=1))
-        for order, index in (("in order", range(64)), ("shuffled", mixed))
-    }
-    right = {order: np.mean(np.argmax(answer, axis=-1) == labels) for order, answer in answers.items()}
-    results[name] = np.abs(answers["in order"] - answers["shuffled"]).max()
-    print(
-        f"{name:<15} in order {right['in order']:.3f}   shuffled {right['shuffled']:.3f}   answers differ by {results[name]:.1e}"
-    )
+    ordered, shuffled = rest(row), rest(tf.gather(row, mixed, axis=1))
+    changes[name] = np.abs(ordered - shuffled).max()
+    right = [np.mean(np.argmax(answers, axis=-1) == labels) for answers in (ordered, shuffled)]
+    print(f"{name:<14}  in order {right[0]:.3f}   shuffled {right[1]:.3f}   change {changes[name]:.1e}")
 places.assign(learned)
-assert results["without"] < 1e-3 < results["with positions"]
+assert changes["without"] < 1e-3 < changes["with positions"]
 
 # %% [markdown]
-# Without positions the two answers are the same but for rounding: to attention, a picture is a *bag* of patches. Where
-# a patch lies, this network knows from those 65 rows alone. And yet the bag is enough for most drawings: which corners and curves there
-# are, and how many, says a lot.
+# Without positions the two answers are the same but for rounding: to attention, a picture is a *bag* of patches. Only those 65
+# rows tell the blocks where a patch lies. And yet the bag is enough for most drawings: which corners and curves there are, and
+# how many, must say a lot.
 
 # %% [markdown] tags=["change"]
 # ## Change it: what does it cost not to know what a picture is?
@@ -334,46 +328,45 @@ viz.curves(lines, "pictures to learn from", "accuracy on new pictures", logx=Tru
 
 # %% [markdown]
 # The CNN wins everywhere. After 1,000 pictures both know them by heart, but the ViT has learned the pictures and not the kinds. With
-# more pictures the gap narrows, and yet the ViT's 16,000 are worth less than the CNN's first 1,000. (More updates would help it
-# too: of its 16,000 it has not even learned all that it was shown.) It never overtakes here. Does it ever? In the paper's
-# section 4.3, ViTs are behind ResNets with 1.3 million photos and ahead with 303 million. What a convolution is born with, that
-# neighbours belong together and that a wheel is a wheel wherever it stands, can be learned, at that price.
+# more pictures the gap narrows, and yet the ViT's 16,000 are worth less than the CNN's first 1,000. (More updates would probably
+# help it too: of its 16,000 it has not even learned all that it was shown.) It never overtakes here. Does it ever? In the paper's
+# section 4.3, ViTs are behind ResNets with 1.3 million photos and ahead with 303 million. What a convolution is born with, its
+# **inductive bias**, is that neighbours belong together and that a wheel is a wheel wherever it stands. It can be learned, at that
+# price.
 #
 # A small part of it live, with fewer updates:
 
 # %%
 held_out, live = silhouettes(500, seed=9001), {}
 for name in ("CNN", "ViT"):
-    live[name] = run(trainer(name, 2e-3, updates=250), name, (few, kinds), held_out, seed=0)
-    print(
-        f"{name}: {live[name]['test']:.3f} right of new pictures, {live[name]['train']:.3f} of those it learned from"
-    )
+    score = live[name] = run(trainer(name, 2e-3, updates=250), name, (few, kinds), held_out, seed=0)
+    print(f"{name}: {score['test']:.3f} right of new pictures, {score['train']:.3f} of those it learned from")
 assert live["CNN"]["test"] > live["ViT"]["test"]
 
 # %% [markdown]
-# The same order in a few seconds, and the same reason: on the pictures that it trained on the ViT is far better than on new ones.
+# The same order, in a few seconds. And again the ViT is far better on the pictures that it trained on than on new ones.
 #
 # **What our own network was told.** Lesson 04's ResNet learned from the names of the objects alone. Told no more, a ViT of this
-# size learns very slowly. So it was also told, for each of its 64 patches, how much of it the object covers (its *mask*); the layer that
-# answered was thrown away afterwards. On a tenth of its training, with one seed (`python -m course_lib.training.supervision`):
+# size learns very slowly. So it was also asked, for each of its 64 patches, how much of it the object covers (the *mask*), and
+# corrected; the layer that answered was thrown away afterwards. What a tenth of its training gives, with one seed
+# (`python -m course_lib.training.supervision`), and what all of it:
 
 # %%
 taught = json.loads((data_dir() / "experiments" / "supervision.json").read_text())["accuracy"]
-print(*(f"{name:<16} {score:.3f}" for name, score in taught.items()), "chance           0.050", sep="\n")
-print(f"after its whole training: {card('vit_nano').weights[0].facts[0].value} %")
+whole = {"names and masks, whole training": card("vit_nano").weights[0].facts[0].value / 100, "chance": 0.05}
+print(*(f"{name:<31}  {score:.3f}" for name, score in (taught | whole).items()), sep="\n")
 
 # %% [markdown]
-# With masks it is twice as good by then: one word a picture says too little of where to look. (Whether names alone get as far with
-# ten times the pictures, we have not tried.) A network of real size, with millions of photos, needs no such help: the official ViTs
-# learned from labels alone.
+# After the tenth it is twice as good with masks: one word a picture says little of where to look. (Whether names alone get as far
+# with ten times the pictures, we have not tried. And 0.810 is of 6,000 drawings; the 400 at the top happen to be easy ones.) A
+# network of real size, with millions of photos, needs no such help: the official ViTs learned from labels alone.
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
 #
-# **A larger picture.** The weights fit any number of patches, all but one: there is no position embedding for patch 65. So
+# **A larger picture.** All weights fit any number of patches, but for one: there is no position embedding for patch 65. So
 # the embeddings are *interpolated*: laid out as the square that they stand for, and enlarged like a picture. The classic mistake is
-# to stretch the list itself, row by row. On the same drawings, painted at 40
-# pixels, 10 x 10 patches:
+# to stretch them as one long list. On the same drawings, painted at 40 pixels, 10 x 10 patches:
 
 
 # %%
@@ -409,10 +402,10 @@ viz.bars(scores, "accuracy", form="{:.3f}", title="Position embeddings for a lar
 
 # %% [markdown]
 # Of the three, the square loses least and no positions lose most. But even the square is far below 32 pixels: a patch now shows a
-# smaller part of the object than any that the network has learned from. So the paper enlarges the positions and then *fine-tunes* (its
-# section 3.2). Where you cannot, shrink the picture: that costs nothing here.
+# smaller part of its object than in training. So the paper enlarges the positions and then *fine-tunes* (its section 3.2). Where
+# you cannot, shrink the picture: that costs nothing here.
 #
-# **Preprocessing.** ViT's weights, ours and the official ones, want pixels of -1 to 1. Most code at hand divides by 255:
+# **Preprocessing.** ViT's weights, ours and the official ones, want pixels of -1 to 1. Much code only divides by 255:
 
 # %%
 for name, pixels in (
@@ -446,7 +439,7 @@ exercise("10.1").check(to_patches)
 # exercise("10.1").hint()  # take away the first #; then .solution()
 
 # %% [markdown]
-# **2.** The formula of this lesson, in NumPy.
+# **2.** The formula of this lesson, in NumPy. Large products must not break it.
 
 
 # %%
@@ -495,7 +488,7 @@ quiz("10")
 # | figure 1, patches | `photo.reshape(14, 16, 14, 16, 3)` |
 # | equation 1, embedding, class token, positions | `tf.concat([class_token, by_hand], axis=1) + positions` |
 # | equation 2, attention and shortcut | `x + attend(part["norm1"](x))` |
-# | equation 3, MLP and shortcut | `x + part["mlp2"](part["mlp1"](part["norm2"](x)))` |
+# | equation 3, MLP and shortcut | `x + part["mlp2"](hidden)` |
 # | equation 4, the class token's output | `Cropping1D` and `norm` in `zoo/vit.py` |
 # | table 1, the sizes | `count(vit.CONFIGS[name])` |
 # | section 3.2, higher resolution | `enlarged(side)` |
