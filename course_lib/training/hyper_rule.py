@@ -1,6 +1,7 @@
 """BiT's HyperRule: how to fine-tune, read off the size of the data set and of its pictures, without any search.
 
-Source: arXiv 1912.11370, section 3.3; the numbers as in the authors' bit_hyperrule.py (google-research/big_transfer).
+Source: arXiv 1912.11370, section 3.3; the numbers as in the authors' bit_hyperrule.py (google-research/big_transfer). They
+differ in one place: the paper resizes large pictures to 448 px and crops 384 for all but its largest network.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,10 @@ class HyperRule:
         examples: labelled pictures to fine-tune on.
         side: of these pictures, pixels; of an oblong one, the root of its area.
         batch_size, learning_rate, momentum: of stochastic gradient descent; the rate is that after the warm-up.
-        weight_decay: none; the pre-trained weights are good where they are.
+        weight_decay: none, neither towards zero nor towards the pre-trained weights.
+
+    Raises:
+        BadInput: without pictures, or with a side below 1.
     """
 
     examples: int
@@ -39,11 +43,9 @@ class HyperRule:
         """The update that ends the warm-up, those behind which the rate falls to a tenth, and the end."""
         if self.examples < SMALL:
             return (100, 200, 300, 400, 500)
-        return (
-            (500, 3_000, 6_000, 9_000, 10_000)
-            if self.examples < LARGE
-            else (500, 6_000, 12_000, 18_000, 20_000)
-        )
+        if self.examples < LARGE:
+            return (500, 3_000, 6_000, 9_000, 10_000)
+        return (500, 6_000, 12_000, 18_000, 20_000)
 
     @property
     def steps(self) -> int:

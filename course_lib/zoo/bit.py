@@ -2,7 +2,7 @@
 
 What stands in its place does not look at the other pictures of the batch: group normalisation (Wu and He 2018, arXiv
 1803.08494) for the maps, weight standardisation (Qiao et al. 2019, arXiv 1903.10520) for the kernels. So it makes no
-difference how many pictures a processor sees at once, nor which ones the network was trained on before.
+difference how many pictures a processor sees at once, and no averages of earlier pictures are kept.
 
 Stages are numbered as in ResNet's table 1: the stem is the first, the blocks are stage 2 to stage 5.
 """
@@ -21,12 +21,7 @@ class BiTConfig:
 
     depths: tuple[int, ...]  # blocks in each stage
     factor: int  # on all channels of the ResNet: the "x4" in R152x4
-    widths: tuple[int, ...] = (
-        64,
-        128,
-        256,
-        512,
-    )  # channels of each stage's 3x3 convolutions, before the factor
+    widths: tuple[int, ...] = (64, 128, 256, 512)  # of each stage's 3x3 convolutions, before the factor
     size: int = 448  # side of the input, pixels: that of the published weights
     classes: int = 1000
     stem_width: int = 64  # before the factor

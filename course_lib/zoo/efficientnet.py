@@ -67,9 +67,8 @@ CONFIGS = {
     "efficientnet_b5": EfficientNetConfig(1.6, 2.2, 456, 0.4),
     "efficientnet_b6": EfficientNetConfig(1.8, 2.6, 528, 0.5),
     "efficientnet_b7": EfficientNetConfig(2.0, 3.1, 600, 0.5),
-    "efficientnet_l2": EfficientNetConfig(
-        4.3, 5.3, 800, 0.5
-    ),  # beyond the paper: Noisy Student's, arXiv 1911.04252
+    # Beyond the paper: Noisy Student's, arXiv 1911.04252.
+    "efficientnet_l2": EfficientNetConfig(4.3, 5.3, 800, 0.5),
     "efficientnet_lite0": EfficientNetConfig(1.0, 1.0, 224, 0.2, lite=True),
     "efficientnet_lite1": EfficientNetConfig(1.0, 1.1, 240, 0.2, lite=True),
     "efficientnet_lite2": EfficientNetConfig(1.1, 1.2, 260, 0.3, lite=True),

@@ -71,7 +71,7 @@ class Lab:
         self._taught: dict[tuple[Plan, int], list[np.ndarray]] = {}
 
     def taught(self, task: Task, plan: Plan, seed: int) -> Learner:
-        """Return the teacher, trained on the labelled pictures alone, without momentum."""
+        """Return the teacher, trained on the labelled pictures of `digits(seed)` alone; its optimiser begins anew."""
         if (plan, seed) not in self._taught:
             self._taught[plan, seed] = supervised(self.teacher, task, plan, seed).model.get_weights()
         self.teacher.start(seed, plan.rate)
