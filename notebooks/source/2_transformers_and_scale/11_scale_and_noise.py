@@ -497,4 +497,4 @@ quiz("11")
 #
 # **Read on**: [Oliver et al. 2018](https://arxiv.org/abs/1804.09170) on how semi-supervised methods are measured too kindly.
 #
-# **Next:** [lesson 13](../3_transfer/13_choosing_a_model.ipynb) sets all families side by side.
+# **Next:** [lesson 12](12_coca_and_omnivec.ipynb) has one network learn from pictures and their captions.
