@@ -9,8 +9,8 @@
 # %% [markdown]
 # # CoCa and OmniVec: can one network match pictures with words, write about them, and share its trunk with sound?
 #
-# Until now a network chose from a fixed list of classes, and somebody had to label every picture. But the web is full of pictures
-# with a sentence below them. What does a network learn if it gets nothing but those?
+# Until now somebody had to label every picture with one of a fixed list of classes. But the web is full of pictures
+# with a sentence below them. What does a network learn from those?
 #
 # > **You will be able to** compute the contrastive and the captioning loss by hand, rebuild an attention pooler, classify pictures
 # > by words alone, avoid the two mistakes that everybody makes with that, and judge by measurement whether pictures, sounds and
@@ -72,8 +72,8 @@ viz.predictions(images[2], model.classify(images[2], labels=["fish", "moon", "he
 # **Contrast.** Make a vector of the picture and a vector of the text. Over a batch of pairs, each picture should be nearest to *its
 # own* text. CLIP (2021) does just this; its networks choose well, but they cannot write.
 #
-# **Captioning.** Let a decoder look at the picture and guess the caption word by word. Such a network writes, but to choose among a
-# thousand labels it would have to try each.
+# **Captioning.** Let a decoder look at the picture and guess the caption word by word. Such a network writes, but to choose among
+# labels it has to try each.
 #
 # CoCa, *contrastive captioner* (Yu et al. 2022), does both at once, for little more than the price of one: its text decoder is
 # cut in two. The first half reads the text alone, and ends in the text's vector. The second half also looks at the picture, and
@@ -238,9 +238,9 @@ for found, name in ((pooled, "pooler_attention"), (vector, "image_embedding")):
 # %%
 sentences = ["a red star", "a green star", "a red house", "a green house", "a yellow fish", "a blue moon"]
 gallery = []
-for number, (_, colour, kind) in enumerate(map(str.split, sentences)):
-    assert not world.is_new_pair(kind, colour)
-    gallery.append(world.paint_scene(Scene(kind, colour, "big", "plain"), np.random.default_rng(number)))
+for seed, sentence in zip((0, 1, 2, 3, 5, 6), sentences, strict=True):  # seeds whose backgrounds stand out
+    _, colour, kind = sentence.split()
+    gallery.append(world.paint_scene(Scene(kind, colour, "big", "plain"), np.random.default_rng(seed)))
 heat = model.embed_texts(sentences) @ model.embed_images(gallery).T  # (6 sentences, 6 pictures)
 assert heat[0, 0] > heat[0, 2] > heat[0, 4]  # the red star's row: star, red house, yellow fish
 with viz.style():
@@ -250,9 +250,8 @@ with viz.style():
         ink = "white" if cosine > 0.6 * heat.max() else "#2a2927"
         axes.text(column, row, f"{cosine:.2f}", ha="center", va="center", color=ink, fontsize=8)
     for column, image in enumerate(gallery):
-        axes.imshow(
-            image // 64 * 85, extent=(column - 0.44, column + 0.44, -0.6, -1.48), interpolation="nearest"
-        )
+        place = (column - 0.44, column + 0.44, -0.6, -1.48)
+        axes.imshow(image // 64 * 85, extent=place, interpolation="nearest")  # few colours, a small file
     axes.set(xlim=(-0.5, 5.5), ylim=(5.5, -1.5), xticks=[])
     axes.set_yticks(range(6), sentences)
     axes.grid(False)
@@ -376,7 +375,7 @@ viz.bars(
 # %% [markdown]
 # *Guessing first* lifts pictures and tones: in nets of their own by more than the seeds differ, in the shared one by about six points each.
 # Misspelt words hardly gain. *Sharing* changes little: a bit more from scratch, a bit less after pre-training, both within the spread.
-# One trunk does the work of three with a third of their parameters, and neither wins nor loses. Why should it win? A patch, a frame and a
+# One trunk in place of three neither wins nor loses. Why should it win? A patch, a frame and a
 # letter have little in common, and nothing here pairs them. And see the first row: on pictures a *linear* classifier beats all these
 # transformers. Fifty labels are too few for them where bare pixels are good features; on tones, which begin when they like, the pre-trained
 # ones win.
@@ -439,7 +438,7 @@ for one, other in (("image", "image"), ("image", "audio"), ("image", "text"), ("
 
 # %% [markdown]
 # Within a modality the trunk groups digits. Across modalities it does hardly better than guessing: *shared* does not mean *aligned*.
-# Each modality has a head of its own, so nothing asks that a heard 7 and a seen 7 agree. What aligns is contrast on pairs, the first half of this lesson.
+# Nothing asks that a heard 7 and a seen 7 agree. What aligns is contrast on pairs, the first half of this lesson.
 
 # %% [markdown] tags=["traps"]
 # ## Trap 1: the wording
@@ -467,8 +466,8 @@ viz.bars(found, "zero-shot accuracy on 500 pictures, %")
 
 # %% [markdown]
 # All these prompts name the same kinds, and the worst loses a quarter of the best one's right answers. "a picture of a ..." was among the captions of the
-# training; the bare word was not. A wrong word in the prompt (*small*, *white*) pulls all vectors aside. Try several prompts, on examples
-# that you do not test on, or average their vectors (exercise 2).
+# training; the bare word was not. A wrong word (*small*, *white*) pulls all vectors aside. The average over prompts (exercise 2)
+# is safer than one taken blindly, and no better than the best: try several, on examples that you do not test on.
 #
 # ## Trap 2: it always chooses
 #
