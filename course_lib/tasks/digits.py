@@ -34,6 +34,12 @@ class DigitReader(Pretrained):
         """Compute feature vectors, (n, width) float32: the mean of the tokens behind the trunk; arguments as for `read`."""
         return self._run(modality, inputs, self._pools)
 
+    def features_stream(self, images):
+        """Say that photographs are nothing for this network."""
+        raise BadInput(
+            f"{self.card.id} takes no photographs: call .features(modality, inputs) with {', '.join(MODALITIES)}."
+        )
+
     def _run(self, modality: str, inputs, functions: dict[str, Callable]) -> np.ndarray:
         if modality not in functions:
             raise BadInput(f"There is no modality {modality!r}; there are: {', '.join(functions)}.")

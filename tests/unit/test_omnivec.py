@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from course_lib import load
+from course_lib import cli, load
 from course_lib.data_dir import data_dir
 from course_lib.errors import BadInput
 from course_lib.media import digits
@@ -180,6 +180,17 @@ def test_unfitting_inputs_get_one_sentence(modality, inputs, says):
     model = load("omnivec_nano", weights=None)
     with pytest.raises(BadInput, match=says):
         model.read(modality, inputs)
+
+
+def test_photographs_are_refused_in_one_sentence(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        "sys.argv",
+        ["course", "features", "sample:cat", "--model", "omnivec_nano", "--out", str(tmp_path / "x.npz")],
+    )
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 2
+    assert "takes no photographs" in capsys.readouterr().err
 
 
 def test_preparing_equals_what_was_trained_on():
