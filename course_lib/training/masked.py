@@ -1,8 +1,8 @@
 """How the nano ViT is pre-trained: besides the kind, every token tells how much of its patch the object covers.
 
-From the names alone, a transformer this small gets hardly beyond chance with 40,000 pictures (`training/supervision.py`
-measures it): one name a picture says little of where to look. The painter knows where the object is, so each picture can
-teach 64 things more. The part of the network that answers them is thrown away after the training.
+One name a picture says little of where to look. The painter knows where the object is, so each picture can teach 64 things
+more: from as many pictures the network learns more (`training/supervision.py` measures how much). The part of it that answers
+them is thrown away after the training.
 """
 
 from collections.abc import Callable
