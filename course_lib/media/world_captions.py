@@ -14,9 +14,9 @@ from tqdm import tqdm
 
 from course_lib.errors import BadInput
 from course_lib.media import world_textures as textures
+from course_lib.media.articles import with_articles
 from course_lib.media.world import PRETRAIN_CLASSES
 from course_lib.media.world_painter import paint_object, photograph
-from course_lib.text.articles import with_articles
 
 KINDS = PRETRAIN_CLASSES
 COLOURS = {

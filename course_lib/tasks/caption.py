@@ -7,10 +7,10 @@ import keras
 import numpy as np
 
 from course_lib.errors import BadInput
+from course_lib.media.articles import with_articles
 from course_lib.media.images import is_single
 from course_lib.tasks.base import Pretrained, compiled
 from course_lib.tasks.classify import Predictions, best, collected
-from course_lib.text.articles import with_articles
 from course_lib.zoo import coca
 
 PROMPT = "a picture of a {}"

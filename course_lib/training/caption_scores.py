@@ -6,11 +6,11 @@ import keras
 import numpy as np
 
 from course_lib.media import world_captions as world
+from course_lib.media.articles import with_articles
 from course_lib.media.world_captions import Scene
 from course_lib.tasks.base import compiled
 from course_lib.tasks.caption import PROMPT, greedy
 from course_lib.text import tokenizer
-from course_lib.text.articles import with_articles
 from course_lib.weights.preprocess import Preprocess
 from course_lib.zoo import coca
 
