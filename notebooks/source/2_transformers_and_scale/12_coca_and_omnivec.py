@@ -34,8 +34,8 @@ from course_lib import load, viz
 from course_lib.data_dir import data_dir
 from course_lib.media import digits
 from course_lib.media import world_captions as world
+from course_lib.media.articles import with_articles
 from course_lib.media.world_captions import Scene
-from course_lib.text.articles import with_articles
 from course_lib.training.omnivec.data import hide, labelled, splits
 from course_lib.training.omnivec.net import Net
 from course_lib.zoo import coca, omnivec
