@@ -26,18 +26,8 @@ WINDOW, HOP = 256, 128  # of the spectrogram, samples: 12 frames a clip, one fre
 LOWEST, BINS = 16, 40  # the frequencies that are kept: 500 to 1,719 Hz, where all keys sound
 ROWS, COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477)  # Hz
 INK = (0.305, 0.376)  # mean and deviation of the pictures' pixels
-KEYS = (
-    (3, 1),
-    (0, 0),
-    (0, 1),
-    (0, 2),
-    (1, 0),
-    (1, 1),
-    (1, 2),
-    (2, 0),
-    (2, 1),
-    (2, 2),
-)  # digit -> row, column
+# digit -> row, column
+KEYS = ((3, 1), (0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (2, 2))
 
 
 def pictures() -> tuple[np.ndarray, np.ndarray]:

@@ -60,10 +60,8 @@ class CaptionedRecipe(NanoRecipe):
         texts = np.stack(
             [_encode(model, [scene.caption(i) for scene in scenes]) for i in range(len(self.forms))], 1
         )
-        step, rng = (
-            _compiled_step(model, optimizer_of(settings), self.caption_weight),
-            np.random.default_rng(seed),
-        )
+        step = _compiled_step(model, optimizer_of(settings), self.caption_weight)
+        rng = np.random.default_rng(seed)
         bar = tqdm(range(settings.steps), "training", unit="step", delay=2, leave=False, disable=None)
         for _, chosen in zip(bar, batches(len(images), self.batch_size, rng), strict=False):
             batch = _scale(model)(augment.mirrored(images[chosen], rng))

@@ -191,9 +191,8 @@ def _image_tokens(x, config):
         x = resnet.trunk(x, config.convolutions)
         x = layers.Conv2D(config.width, 1, name="patch_conv")(x)
     else:
-        x = layers.Conv2D(
-            config.width, config.patch, strides=config.patch, use_bias=False, name="patch_conv"
-        )(x)
+        patches = {"kernel_size": config.patch, "strides": config.patch, "use_bias": False}
+        x = layers.Conv2D(config.width, **patches, name="patch_conv")(x)
     x = layers.Reshape((x.shape[1] * x.shape[2], config.width), name="patches")(x)
     x = Positions(name="image_positions")(ClassToken(name="image_tokens")(x))
     return layers.LayerNormalization(epsilon=config.epsilon, name="image_pre_norm")(x)
@@ -214,14 +213,8 @@ def _read_text(text, config):
     x = layers.Embedding(config.vocabulary, config.text_width, name="text_words")(text)
     x = Positions(name="text_positions")(ClassToken(last=True, name="text_tokens")(x))
     for number in range(1, config.text_depth + 1):
-        x = block(
-            x,
-            config.text_heads,
-            config.text_mlp,
-            epsilon=config.epsilon,
-            mask=mask,
-            name=f"text_block{number}",
-        )
+        options = {"epsilon": config.epsilon, "mask": mask, "name": f"text_block{number}"}
+        x = block(x, config.text_heads, config.text_mlp, **options)
     last = layers.Flatten(name="text_class")(layers.Cropping1D((config.context, 0), name="text_last")(x))
     last = layers.LayerNormalization(epsilon=config.epsilon, name="text_norm")(last)
     embedding = layers.Dense(config.embedding, use_bias=False, name="text_projection")(last)

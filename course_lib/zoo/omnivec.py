@@ -18,9 +18,7 @@ class Modality:
 
     shape: tuple[int, ...]  # of one input
     tokens: int  # that it is cut into
-    values: (
-        int  # numbers in a token before it is embedded; for text, how many letters there are to choose from
-    )
+    values: int  # numbers in a token before it is embedded; of text, how many letters there are
     letters: bool = False  # whether a token is one of a list, rather than some numbers
 
 

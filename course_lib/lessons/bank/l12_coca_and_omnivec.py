@@ -20,7 +20,7 @@ def _compares_directions(contrastive_loss):
     a = images / np.linalg.norm(images, axis=1, keepdims=True)
     b = texts / np.linalg.norm(texts, axis=1, keepdims=True)
     rows, columns = _cross_entropy(3 * a @ b.T), _cross_entropy(3 * b @ a.T)
-    got = as_numbers(contrastive_loss(images, texts, 3.0))
+    got = as_numbers(contrastive_loss(images.copy(), texts.copy(), 3.0))
     expect(got.ndim == 0, "Return one number for the whole batch.")
     bare = (_cross_entropy(3 * images @ texts.T) + _cross_entropy(3 * texts @ images.T)) / 2
     expect(
@@ -60,7 +60,7 @@ def _averages_directions(kind_vectors):
 
 
 def _counts_what_was_hidden(masked_loss):
-    truth = np.arange(24, dtype=float).reshape(2, 4, 3)
+    truth = np.arange(16, dtype=float).reshape(2, 4, 2)
     guess, hidden = truth.copy(), np.array([[1, 0, 0, 0], [0, 1, 1, 0]], float)
     guess[0, 1] += 50  # a token that was not hidden
     expect_close(
@@ -244,7 +244,7 @@ QUIZ = [
             Choice(
                 "Its texts are made of words, and it knows both words from other pairs",
                 True,
-                "What is learned about green from trees helps with houses. That this works by halves only, you have measured.",
+                "What is learned about green from stars, and about trees from red ones, helps with green trees. That this works by halves only, you have measured.",
             ),
             Choice("By the background", False, "The background was drawn at random, whatever the pair."),
         ],
@@ -260,7 +260,7 @@ QUIZ = [
             Choice(
                 "The trunk",
                 True,
-                "Each has a tokenizer and a head of its own; all blocks between are the same numbers.",
+                "Each has a tokenizer and a head of its own; the blocks between have the same weights for all.",
             ),
             Choice("The labels", False, "Here all three name digits, but nothing in the method needs that."),
         ],

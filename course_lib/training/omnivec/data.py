@@ -10,11 +10,8 @@ from course_lib.media import digits
 from course_lib.zoo.omnivec import MODALITIES
 
 COUNTS = {"train": 1_000, "validation": 297, "test": 500}  # of each modality
-HIDDEN = {
-    "image": 0.5,
-    "audio": 0.5,
-    "text": 0.3,
-}  # share of the tokens; a word needs more letters than a picture patches
+# Share of the tokens; a word needs more letters than a picture patches.
+HIDDEN = {"image": 0.5, "audio": 0.5, "text": 0.3}
 
 
 @dataclass(frozen=True)

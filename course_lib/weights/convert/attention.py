@@ -6,12 +6,7 @@ import numpy as np
 
 PARTS = ("query", "key", "value")
 # The end of a packed tensor's name -> what each part's name ends in; nn.MultiheadAttention, and timm's own attention.
-_PACKED = {
-    ".in_proj_weight": "weight",
-    ".in_proj_bias": "bias",
-    ".qkv.weight": "weight",
-    ".qkv.bias": "bias",
-}
+_PACKED = {".in_proj_weight": "weight", ".in_proj_bias": "bias", ".qkv.weight": "weight", ".qkv.bias": "bias"}
 # nn.MultiheadAttention keeps the matrices apart, but not the biases, where keys are of another width than queries.
 _APART = {
     ".q_proj_weight": ".query.weight",

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # CoCa and OmniVec: can one network match pictures with words, write about them, and share its trunk with sound?
 #
-# Until now somebody had to label every picture with one of a fixed list of classes. But the web is full of pictures
+# Until now somebody had to label pictures with one of a fixed list of classes. But the web is full of pictures
 # with a sentence below them. What does a network learn from those?
 #
 # > **You will be able to** compute the contrastive and the captioning loss by hand, rebuild an attention pooler, classify pictures
@@ -58,7 +58,7 @@ titles = [f"{scene.colour} {scene.kind}" for scene in scenes[:4]]
 viz.images(images[:4], titles, columns=4, width=420)
 
 # %% [markdown]
-# The same network chooses from any list of words that you make up. That is **zero-shot classification**: it needs no training example
+# The same network chooses from any list that you make of its words. That is **zero-shot classification**: it needs no training example
 # of the task, zero shots.
 
 # %%
@@ -77,21 +77,20 @@ viz.predictions(images[2], model.classify(images[2], labels=["fish", "moon", "he
 #
 # CoCa, *contrastive captioner* (Yu et al. 2022), does both at once, for little more than the price of one: its text decoder is
 # cut in two. The first half reads the text alone, and ends in the text's vector. The second half also looks at the picture, and
-# guesses each next word. The loss is the sum:
+# guesses each next word. The loss is a weighted sum of both; our weights are $\lambda_\text{con}=1$ and $\lambda_\text{cap}=2$:
 #
 # $$ \text{loss} = \lambda_\text{con}\, L_\text{con} + \lambda_\text{cap}\, L_\text{cap} $$
 
 # %%
 boxes = [
+    (0, 3.6, 2.1, "text", "#eceae5"), (2.6, 3.6, 2.2, "text decoder,\nunimodal half", "#f4cfae"),
+    (8, 3.6, 2.1, "vector\nof the text", "#eceae5"), (5.1, 1.8, 2.5, "multimodal half:\nnext word", "#f4cfae"),
     (0, 0, 2.1, "picture", "#eceae5"), (2.6, 0, 2.2, "image encoder", "#b9cde2"),
-    (5.3, 0, 2.1, "attention\npooler", "#b9cde2"), (0, 2.2, 2.1, "text", "#eceae5"),
-    (2.6, 2.2, 2.2, "text decoder,\nunimodal half", "#f4cfae"),
-    (5.3, 2.2, 2.1, "vector\nof the text", "#eceae5"), (8, 0, 2.1, "vector of\nthe picture", "#eceae5"),
-    (8, 3.6, 2.4, "multimodal half:\nnext word", "#f4cfae"),
+    (5.3, 0, 2.1, "attention\npooler", "#b9cde2"), (8, 0, 2.1, "vector of\nthe picture", "#eceae5"),
 ]  # fmt: skip
 arrows = [
-    ((2.1, 0.5), (2.6, 0.5)), ((4.8, 0.5), (5.3, 0.5)), ((7.4, 0.5), (8, 0.5)), ((2.1, 2.7), (2.6, 2.7)),
-    ((4.8, 2.7), (5.3, 2.7)), ((4, 3.2), (8, 4.2)), ((7.1, 1), (8.6, 3.6)),
+    ((2.1, 4.1), (2.6, 4.1)), ((4.8, 4.1), (8, 4.1)), ((4.2, 3.6), (5.6, 2.8)), ((2.1, 0.5), (2.6, 0.5)),
+    ((4.8, 0.5), (5.3, 0.5)), ((7.4, 0.5), (8, 0.5)), ((6.35, 1), (6.35, 1.8)),
 ]  # fmt: skip
 with viz.style():
     fig, axes = plt.subplots(figsize=(6.8, 3))
@@ -100,9 +99,10 @@ with viz.style():
         axes.text(x + width / 2, y + 0.5, text, ha="center", va="center", fontsize=8.5)
     for tail, tip in arrows:
         axes.annotate("", tip, tail, arrowprops={"arrowstyle": "->", "color": "#2a2927"})
-    axes.annotate("", (7.4, 2.4), (8.6, 1), arrowprops={"arrowstyle": "<->", "color": "#a8561f"})
-    axes.text(8.2, 1.75, "contrastive loss", color="#a8561f", fontsize=8.5)
-    axes.set(xlim=(-0.1, 11), ylim=(-0.2, 4.8))
+    axes.annotate("", (9.05, 1), (9.05, 3.6), arrowprops={"arrowstyle": "<->", "color": "#a8561f"})
+    axes.text(9.2, 2.2, "contrastive loss", color="#a8561f", fontsize=8.5)
+    axes.text(4.95, 2.2, "captioning loss", color="#a8561f", fontsize=8.5, ha="right")
+    axes.set(xlim=(-0.1, 11.3), ylim=(-0.2, 4.8))
     axes.axis("off")
 alt = "Picture and text become vectors, which the contrastive loss compares; the multimodal half sees both and writes."
 viz.show(fig, alt=alt)
@@ -165,7 +165,8 @@ viz.curves(losses, xlabel="scale", ylabel="contrastive loss of 100 pairs", logx=
 text = model.tokenizer.encode([scenes[few[0]].caption()], 14)  # (1, 14): start, the words, end, then 0
 image_side = coca.image_encoder(model.model)
 _, memory = image_side(model.preprocess(images[few[:1]]))  # what the decoder looks at: (1, 8, 64)
-logits = np.asarray(coca.captioner(model.model)([memory, keras.ops.convert_to_tensor(text)]))[0]  # (14, 44)
+logits = np.asarray(coca.captioner(model.model)([memory, keras.ops.convert_to_tensor(text)]))[0]
+print("logits", logits.shape, " 41 words and three signs: start, end, nothing")
 p = np.exp(logits - logits.max(axis=1, keepdims=True))
 p /= p.sum(axis=1, keepdims=True)
 following = text[0, 1:]  # the guess at place t is about the word at t + 1
@@ -181,12 +182,13 @@ viz.bars(shares, "probability of the right next word", form="{:.0%}")
 
 # %% [markdown]
 # "a", "on" and "background" cost nothing: every caption of this form has them. Size, colour, kind and pattern must be *seen*. From
-# those four words comes nearly all that captioning teaches the image encoder.
+# those four words comes nearly all that captioning teaches the image encoder. "small" is a case of its own: the training has five forms
+# of captions ("a purple arrow" is another), only 40% begin with the size, and no picture shows which form is meant.
 #
 # ## The attention pooler by hand
 #
-# The image encoder gives 17 tokens of the picture. How do they become one vector? By a **query** that was learned and is the same for
-# every picture: it compares itself with each token and takes their average, weighted by how well they fit. Nine queries, nine
+# The image encoder gives 17 tokens of the picture: 16 places and a class token. How do they become one vector? By a **query** that was
+# learned and is the same for every picture: it is compared with each token, and gathers their average, weighted by how well they fit. Nine queries, nine
 # averages: the first becomes the vector for contrast, the other eight are what the decoder looks at.
 
 # %%
@@ -226,7 +228,7 @@ for found, name in ((pooled, "pooler_attention"), (vector, "image_embedding")):
     assert difference < 1e-4
 
 # %% [markdown]
-# The whole network is held to OpenCLIP's, the open reproduction of CoCa, in the course's test suite: with the same weights its ViT-B-32 gives
+# In the course's test suite the full-size `coca_vit_b32` is held to OpenCLIP's, the open reproduction of CoCa: with the same weights both give
 # the same numbers. The authors' own network, 2.1 billion parameters and 91.0 % on ImageNet after fine-tuning
 # ([Yu et al. 2022](https://arxiv.org/abs/2205.01917)), was never released.
 
@@ -303,14 +305,14 @@ viz.images(new_images[:4], titles, columns=4, width=420, alt=alt)
 # %% [markdown]
 # It has learned which pairs exist. In training no tree was green, so whoever sees green need not ask whether it
 # is a tree: a rule that never failed in 60,000 pictures. Nobody told the network that colours and kinds are independent. Comparing whole
-# sentences suffers less from the rule than writing word by word. On pictures like those of the training nobody would have noticed: the
-# first row looks fine, but for the backgrounds.
+# sentences suffers less from the rule than writing word by word. On pictures like those of the training nobody would have noticed:
+# nothing in the first row hints at it.
 
 # %% [markdown] tags=["change"]
 # ## A third sense: OmniVec
 #
 # CoCa has one network for pictures and one for texts. **OmniVec** (Srivastava and Sharma 2023) goes on: a *tokenizer* for each
-# modality turns pictures, sounds or words into rows of tokens of one width, and from there on **one trunk** reads them
+# **modality** (kind of input) turns pictures, sounds or words into rows of tokens of one width, and from there on **one trunk** reads them
 # all. It is pre-trained by hiding tokens and guessing them, which needs no labels; then each task gets a small head. The authors report 92.4 % on ImageNet
 # ([arXiv 2311.05709](https://arxiv.org/abs/2311.05709)); neither weights nor a count of parameters were published, so nobody can check that. The idea we can check, on a
 # task that can be seen, heard and read: the ten digits.
@@ -329,7 +331,7 @@ with viz.style():
     axes[1].set(xlabel="ms", ylabel="Hz")
     lines = [f"{word}: {digit}" for word, digit in zip(typed[:5], read, strict=False)]
     axes[2].text(0.5, 0.5, "\n".join(lines), ha="center", va="center", fontsize=12)
-    for panel, title in zip(axes, ["a 7, seen", f"a {heard[0]}, heard", "five, read"], strict=True):
+    for panel, title in zip(axes, ["a 7, seen", f"a {heard[0]}, heard", "five words, read"], strict=True):
         panel.set_title(title)
         panel.grid(False)
     for panel in (axes[0], axes[2]):
@@ -356,7 +358,7 @@ print(f"trunk, shared by all: {omni.model.get_layer('trunk').count_params():>20,
 # Does it help? Five ways to spend the same updates, on the same 50 labels of each modality (five for each digit) and 1,000 examples
 # without labels: a net for each modality or one shared trunk of the same size; all updates on the labels, or five sixths on guessing
 # what is hidden first; and, last, pre-training one trunk and giving each task a copy. The first row is a linear classifier of the bare inputs. Three
-# seeds; learning rates were chosen on validation examples, scores are on 500 others. (`python -m course_lib.training.omnivec` measures it again.)
+# seeds, ± half their range; learning rates were chosen on validation examples, scores are on 500 others. (`python -m course_lib.training.omnivec` measures it again.)
 
 # %%
 measured = json.loads((data_dir() / "experiments" / "omnivec.json").read_text())
@@ -373,9 +375,9 @@ viz.bars(
 )  # fmt: skip
 
 # %% [markdown]
-# *Guessing first* lifts pictures and tones: in nets of their own by more than the seeds differ, in the shared one by about six points each.
-# Misspelt words hardly gain. *Sharing* changes little: a bit more from scratch, a bit less after pre-training, both within the spread.
-# One trunk in place of three neither wins nor loses. Why should it win? A patch, a frame and a
+# *Guessing first* lifts pictures and tones: in nets of their own by more than the seeds differ, in the shared one by six or seven points,
+# which is within their range. Misspelt words hardly gain. *Sharing* changes little: a bit more from scratch, a bit less after pre-training,
+# both within the spread. One trunk in place of three neither wins nor loses. Why should it win? A patch, a frame and a
 # letter have little in common, and nothing here pairs them. And see the first row: on pictures a *linear* classifier beats all these
 # transformers. Fifty labels are too few for them where bare pixels are good features; on tones, which begin when they like, the pre-trained
 # ones win.
@@ -393,7 +395,7 @@ for seed in (0, 1):
         net.begin(seed)
         if "guessing" in way:
             net.pretrain(700, 3e-3, seed)
-            start = net.masked.get_weights()
+            guesser = net.masked.get_weights()
         net.train(fifty, 100 if "guessing" in way else 800, 1e-3, seed)
         scores.append(100 * net.score("test")["image"])
 viz.bars(live, "accuracy on 500 held-out pictures, %", form="{:.1f}")
@@ -403,7 +405,7 @@ viz.bars(live, "accuracy on 500 held-out pictures, %", form="{:.1f}")
 # that are new to it:
 
 # %%
-net.masked.set_weights(start)  # as it was before it saw a label
+net.masked.set_weights(guesser)  # as it was before it saw a label
 inputs = test["image"].inputs[:8]
 hidden = hide("image", inputs, np.random.default_rng(0))
 guess = np.asarray(net.masked({"image": inputs, "image_hidden": hidden})["image"])  # (8, 16, 4)
@@ -417,7 +419,7 @@ alt = "Eight handwritten digits; the same with half their patches grey; and the 
 viz.images(shades, columns=8, width=560, alt=alt)
 
 # %% [markdown]
-# Top: the picture. Middle: what it saw. Bottom: its guess. To continue a stroke one must know how digits go.
+# Top: the picture. Middle: what it saw. Bottom: its guess. To continue a stroke one must know how digits go. (Of the second, a 7, it makes a 9.)
 #
 # ## Does a shared trunk bring a seen 7 near a heard 7?
 #
@@ -428,8 +430,10 @@ viz.images(shades, columns=8, width=560, alt=alt)
 raw = {"image": handwriting[:300], "audio": clips, "text": typed}
 truth = {"image": written_digits[:300], "audio": heard, "text": read}
 vectors = {name: omni.features(name, rows) for name, rows in raw.items()}  # each (300, 48)
+vectors["pixels"], truth["pixels"] = handwriting[:300].reshape(300, -1), truth["image"]  # without the trunk
 centred = {name: rows - rows.mean(axis=0) for name, rows in vectors.items()}
-for one, other in (("image", "image"), ("image", "audio"), ("image", "text"), ("audio", "text")):
+within, across = ["pixels pixels", "image image"], ["image audio", "image text", "audio text"]
+for one, other in map(str.split, within + across):
     cosines = centred[one] @ (centred[other] / np.linalg.norm(centred[other], axis=1, keepdims=True)).T
     if one == other:
         np.fill_diagonal(cosines, -np.inf)  # not itself
@@ -437,7 +441,7 @@ for one, other in (("image", "image"), ("image", "audio"), ("image", "text"), ("
     print(f"{one} to {other}: the same digit in {same:.0%} (guessing: about 10%)")
 
 # %% [markdown]
-# Within a modality the trunk groups digits. Across modalities it does hardly better than guessing: *shared* does not mean *aligned*.
+# Within a modality the trunk groups digits, if less well than the bare pixels do. Across modalities it does hardly better than guessing: *shared* does not mean *aligned*.
 # Nothing asks that a heard 7 and a seen 7 agree. What aligns is contrast on pairs, the first half of this lesson.
 
 # %% [markdown] tags=["traps"]
@@ -551,8 +555,8 @@ quiz("12")
 #
 # | paper | the line of code |
 # |---|---|
-# | [CoCa](https://arxiv.org/abs/2205.01917), equation 2, contrast | `logits = scale * cosines` |
-# | CoCa, equation 3, captioning | `right = p[np.arange(13), following]` |
+# | [CoCa](https://arxiv.org/abs/2205.01917), equation 2, contrast | `for logits in (scale * cosines, scale * cosines.T)` |
+# | CoCa, equation 3, captioning | `right = p[np.arange(13), following][following > 0]` |
 # | CoCa, section 3.2, attention pooling | `looked @ v` |
 # | [OmniVec](https://arxiv.org/abs/2311.05709), a common trunk | `omni.model.get_layer("trunk")` |
 # | OmniVec, masked pre-training | `net.pretrain(700, 3e-3, seed)` |
