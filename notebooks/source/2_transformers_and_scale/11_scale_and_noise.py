@@ -213,7 +213,7 @@ norms = {}
 for norm in ("batch", "group"):
     net = small_net(norm)
     beginning = net.get_weights()
-    for size, updates in ((2, 800), (32, 200)):  # 1,600 and 6,400 pictures seen
+    for size, updates in ((2, 400), (32, 100)):  # 800 and 3,200 pictures seen
         trainer = Trainer(net, Settings(updates, batch_size=size, learning_rate=2e-3, warmup=50))
         norms[f"{norm} norm, batches of {size}"] = []
         for seed in (0, 1, 2):
@@ -263,7 +263,7 @@ transfer = {
 }
 fresh = build("bit_nano", classes=8)
 beginning = fresh.get_weights()
-trainer = Trainer(fresh, Settings(60, batch_size=32, mirror=True, recolour=True), nano.preprocess)
+trainer = Trainer(fresh, Settings(25, batch_size=32, mirror=True, recolour=True), nano.preprocess)
 for seed in (1, 2, 3):
     few, kinds = make_images(160, HELDOUT_CLASSES, seed=seed)  # twenty of each kind, in rows of eight kinds
     known = nano.features(few)
@@ -277,7 +277,7 @@ for seed in (1, 2, 3):
 viz.bars(transfer, "accuracy on 500 drawings of new kinds, %; chance 12.5", form="{:.1f}")
 
 # %% [markdown]
-# From nothing, 160 drawings are not enough to learn to see. Nor is it the short training: after 900 updates instead of 60 (one
+# From nothing, 160 drawings are not enough to learn to see. Nor is it the short training: after 900 updates instead of 25 (one
 # seed, not run here) it knew all 160 by heart, and 31 % of the new ones. The pre-trained network only has to learn eight names.
 #
 # ## No labels at all: teacher and student
