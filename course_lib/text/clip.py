@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.errors import BadInput, CourseError
+from course_lib.weights import cache
 from course_lib.weights.sources import package
 from course_lib.weights.sources.package import PackagedFile
 
@@ -47,7 +48,7 @@ class ClipTokenizer:
 
         Raises:
             BadInput: too long a text.
-            CourseError: the list of merges is not on this machine.
+            CourseError: the list of merges is not on this machine, or not the one that it should be.
         """
         rows = np.zeros((len(texts), length), np.int32)
         for row, text in zip(rows, texts, strict=True):
@@ -93,6 +94,7 @@ class ClipTokenizer:
         if path is None:
             raise CourseError("CLIP's list of word pieces is not on this machine: `course fetch coca_vit_b32` brings it "
                               f"from {self.file.package}.")  # fmt: skip
+        cache.verify(path, self.file.hash)
         return path
 
 

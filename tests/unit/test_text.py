@@ -1,6 +1,8 @@
 """Tokenizers: texts to numbers and back."""
 
 import gzip
+import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -34,6 +36,8 @@ def pieces(monkeypatch, tmp_path):
     path = tmp_path / "merges.gz"
     path.write_bytes(gzip.compress(b"version\nc a\nca t</w>\nt h\n"))
     monkeypatch.setattr(clip.package, "find", lambda file: path)
+    own = replace(clip.MERGES, hash=f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}")
+    monkeypatch.setattr(clip.ClipTokenizer, "file", own)
     return clip.ClipTokenizer()
 
 
@@ -56,3 +60,9 @@ def test_clip_without_its_list_says_what_brings_it(monkeypatch):
     with pytest.raises(CourseError, match="course fetch coca_vit_b32"):
         clip.ClipTokenizer().encode(["a cat"], 8)
     assert np.all(np.array([clip.ClipTokenizer().start, clip.ClipTokenizer().end]) == (49406, 49407))
+
+
+def test_another_list_is_not_read(pieces, monkeypatch):
+    monkeypatch.setattr(clip.ClipTokenizer, "file", clip.MERGES)
+    with pytest.raises(CourseError, match="not the file that was expected"):
+        pieces.encode(["a cat"], 8)
