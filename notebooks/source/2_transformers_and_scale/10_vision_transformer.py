@@ -357,22 +357,21 @@ assert live["CNN"]["test"] > live["ViT"]["test"]
 #
 # **What our own network was told.** Lesson 04's ResNet learned from the names of the objects alone. Told no more, a ViT of this
 # size begins very slowly. So it was also asked, for each of its 64 patches, how much of it the object covers (the *mask*), and
-# corrected; the layer that answered was thrown away afterwards. What a tenth of its training gives, and what all of it
-# (one seed; `python -m course_lib.training.supervision`):
+# corrected; the layer that answered was thrown away afterwards. What a tenth of its training gives, and what all of it, a number
+# for each seed (`python -m course_lib.training.supervision`):
 
 # %%
-taught = json.loads((data_dir() / "experiments" / "supervision.json").read_text())["accuracy"]
-taught["names and masks"]["400000"] = (
-    card("vit_nano").weights[0].facts[0].value / 100
-)  # the network as it came
-print("                 40,000 drawings seen   400,000, as in its training")
-for name, scores in taught.items():
-    print(f"{name:<16} {scores['40000']:20.3f}   {scores['400000']:.3f}")
+taught = json.loads((data_dir() / "experiments" / "supervision.json").read_text())
+for name, runs in taught.items():
+    for seen, scores in runs.items():
+        print(f"{name:<16} {int(seen):8,} drawings:", *(f"{100 * score:.1f}" for score in scores.values()))
+whole = card("vit_nano").weights[0].facts[0]  # what its recipe measured
+print(f"names and masks   400,000 drawings: {whole.value}; {whole.note}")
 
 # %% [markdown]
 # Early on it is twice as good with masks: one word a picture says little of where to look. Had we stopped there, we would have said that
-# a small ViT can't learn from names, and have been wrong: in the end the masks are worth some six points. (These scores are of 6,000
-# drawings; the 400 at the top happen to be easy ones.) The official ViTs learned from labels alone, millions of them.
+# a small ViT can't learn from names, and have been wrong: in the end the masks are worth three to six points. (These scores, in %, are of
+# 6,000 drawings; the 400 at the top happen to be easy ones.) The official ViTs learned from labels alone, millions of them.
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
