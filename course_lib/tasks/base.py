@@ -58,16 +58,7 @@ class Pretrained:
         Raises:
             BadInput: a picture can't be read. None is left out, since the rows would no longer match yours.
         """
-        rows = []
-        for _, row in self.features_stream(images):
-            if isinstance(row, BadInput):
-                raise row
-            rows.append(row)
-        if not rows:
-            raise BadInput(
-                "There is no picture among these inputs: give a path, a folder with pictures, or an array."
-            )
-        return np.stack(rows)
+        return self._rows(images, self._pooled)
 
     def features_stream(self, images) -> Iterator[tuple[str, np.ndarray | BadInput]]:
         """Yield (name, feature vector or error) picture by picture, in flat memory however many there are."""
@@ -90,6 +81,19 @@ class Pretrained:
     @cached_property
     def _pooled(self) -> Callable:
         return compiled(keras.Model(self.model.input, self.model.get_layer("head").input))
+
+    def _rows(self, images, function: Callable) -> np.ndarray:
+        """Return a function's rows for all pictures; the first picture that can't be read is an error."""
+        rows: list[np.ndarray] = []
+        for _, row in self._stream(images, function):
+            if isinstance(row, BadInput):
+                raise row
+            rows.append(row)
+        if not rows:
+            raise BadInput(
+                "There is no picture among these inputs: give a path, a folder with pictures, or an array."
+            )
+        return np.stack(rows)
 
     def _stream(self, images, function: Callable) -> Iterator[tuple[str, np.ndarray | BadInput]]:
         """Yield (name, output row or error) for each picture, in order, with one batch in memory at a time."""

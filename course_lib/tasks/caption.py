@@ -125,19 +125,6 @@ class ImageTextModel(Pretrained):
         """What the cosines are multiplied by before the softmax; learned in training."""
         return float(np.exp(np.asarray(self.model.get_layer("similarity").log_scale)))
 
-    def _rows(self, images, function: Callable) -> np.ndarray:
-        """Return a function's rows for all pictures; the first picture that can't be read is an error."""
-        rows: list[np.ndarray] = []
-        for _, row in self._stream(images, function):
-            if isinstance(row, BadInput):
-                raise row
-            rows.append(row)
-        if not rows:
-            raise BadInput(
-                "There is no picture among these inputs: give a path, a folder with pictures, or an array."
-            )
-        return np.stack(rows)
-
     @property
     def _context(self) -> int:
         return self.model.get_layer("text").output.shape[1]

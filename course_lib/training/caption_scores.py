@@ -11,7 +11,7 @@ from course_lib.media.world_captions import Scene
 from course_lib.tasks.base import compiled
 from course_lib.tasks.caption import PROMPT, greedy
 from course_lib.text import tokenizer
-from course_lib.weights.preprocess import Preprocess
+from course_lib.training.pretrain import scale_of
 from course_lib.zoo import coca
 
 RETRIEVE = 100  # pictures among which a caption has to find its own
@@ -24,7 +24,7 @@ class Judge:
     def __init__(self, model: keras.Model):
         """Compile what the measures need of a CoCa whose tokenizer is "captions"."""
         image, text = (model.get_layer(name).output for name in ("image", "text"))
-        self._scale, self._context = Preprocess(image.shape[1], "tf", 0), text.shape[1]
+        self._scale, self._context = scale_of(model), text.shape[1]
         self._memory = compiled(keras.Model(image, model.get_layer("image_memory").output))
         self._embedding = compiled(keras.Model(image, model.get_layer("image_embedding").output))
         self._text = compiled(coca.text_encoder(model))

@@ -7,16 +7,15 @@ from typing import ClassVar
 import keras
 import numpy as np
 import tensorflow as tf
-from tqdm import tqdm
 
 from course_lib.media import world_captions as world
 from course_lib.media.world_captions import Scene, make_captioned
 from course_lib.text import tokenizer
 from course_lib.training import augment
 from course_lib.training.caption_scores import BOTH, RETRIEVE, Judge
-from course_lib.training.fit import Settings, batches, optimizer_of
+from course_lib.training.fit import Settings, optimizer_of, updates
+from course_lib.training.pretrain import scale_of
 from course_lib.training.recipe import NanoRecipe
-from course_lib.weights.preprocess import Preprocess
 from course_lib.zoo import coca
 
 
@@ -61,10 +60,9 @@ class CaptionedRecipe(NanoRecipe):
             [_encode(model, [scene.caption(i) for scene in scenes]) for i in range(len(self.forms))], 1
         )
         step = _compiled_step(model, optimizer_of(settings), self.caption_weight)
-        rng = np.random.default_rng(seed)
-        bar = tqdm(range(settings.steps), "training", unit="step", delay=2, leave=False, disable=None)
-        for _, chosen in zip(bar, batches(len(images), self.batch_size, rng), strict=False):
-            batch = _scale(model)(augment.mirrored(images[chosen], rng))
+        scale, rng = scale_of(model), np.random.default_rng(seed)
+        for chosen in updates(len(images), settings, rng):
+            batch = scale(augment.mirrored(images[chosen], rng))
             form = rng.choice(len(self.forms), len(chosen), p=self.forms)
             step(tf.constant(batch), tf.constant(texts[chosen, form]))
 
@@ -105,10 +103,6 @@ def _compiled_step(
         return loss
 
     return step
-
-
-def _scale(model) -> Preprocess:
-    return Preprocess(model.get_layer("image").output.shape[1], "tf", 0)
 
 
 def _encode(model, texts: list[str]) -> np.ndarray:

@@ -93,9 +93,7 @@ class Trainer:
             variable.assign(np.zeros(variable.shape, variable.dtype))
         rng = np.random.default_rng(self.settings.seed if seed is None else seed)
         started, losses = time.perf_counter(), []
-        steps = range(self.settings.steps)
-        bar = tqdm(steps, "training", unit="step", delay=2, leave=False, disable=None)
-        for _, chosen in zip(bar, batches(len(images), self.settings.batch_size, rng), strict=False):
+        for chosen in updates(len(images), self.settings, rng):
             batch = self.prepare(_augmented(images[chosen], self.settings, rng))
             losses.append(self._step(tf.constant(batch, tf.float32), tf.constant(labels[chosen], tf.int32)))
         return History([float(loss) for loss in losses], time.perf_counter() - started)
@@ -188,6 +186,13 @@ def optimizer_of(settings: Settings) -> keras.optimizers.Optimizer:
     )
     optimizer.exclude_from_weight_decay(var_names=NO_DECAY)
     return optimizer
+
+
+def updates(count: int, settings: Settings, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield the indices of the batch of each update, under a progress bar."""
+    bar = tqdm(range(settings.steps), "training", unit="step", delay=2, leave=False, disable=None)
+    for _, chosen in zip(bar, batches(count, settings.batch_size, rng), strict=False):
+        yield chosen
 
 
 def batches(count: int, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:

@@ -12,11 +12,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
-from tqdm import tqdm
 
 from course_lib.media.world import make_masked_images
 from course_lib.training import augment
-from course_lib.training.fit import batches, optimizer_of
+from course_lib.training.fit import optimizer_of, updates
 from course_lib.training.pretrain import Recipe, scale_of
 
 GRID = 8  # patches of a picture, along one side
@@ -42,8 +41,7 @@ class MaskedRecipe(Recipe):
         settings, scale = self.settings(seed), scale_of(model)
         step = _compiled_step(_with_mask_head(model), optimizer_of(settings), self.mask_weight)
         rng = np.random.default_rng(seed)
-        bar = tqdm(range(settings.steps), "training", unit="step", delay=2, leave=False, disable=None)
-        for _, chosen in zip(bar, batches(len(images), settings.batch_size, rng), strict=False):
+        for chosen in updates(len(images), settings, rng):
             swap = rng.random(len(chosen)) < 0.5 if self.mirror else np.zeros(len(chosen), bool)
             batch, wanted = _mirrored(images[chosen], swap), _mirrored(shares[chosen], swap)
             if self.recolour:

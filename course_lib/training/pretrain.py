@@ -59,4 +59,4 @@ class Recipe(NanoRecipe):
 
 def scale_of(model: keras.Model) -> Preprocess:
     """Return the preprocessing that nano models are trained with: pixels to -1 to 1."""
-    return Preprocess(model.input_shape[1], "tf", 0)
+    return Preprocess(model.inputs[0].shape[1], "tf", 0)
