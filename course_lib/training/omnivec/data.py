@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from course_lib.media import digits
+from course_lib.training import fit
 from course_lib.zoo.omnivec import MODALITIES
 
 COUNTS = {"train": 1_000, "validation": 297, "test": 500}  # of each modality
@@ -75,9 +76,5 @@ def hide(modality: str, inputs: np.ndarray, rng: np.random.Generator) -> np.ndar
 
 def batches(examples: Digits, size: int, rng: np.random.Generator) -> Iterator[Digits]:
     """Yield batches for ever: every example once, in random order, then all again."""
-    order = np.empty(0, np.int64)
-    while True:
-        while len(order) < size:
-            order = np.concatenate([order, rng.permutation(len(examples.labels))])
-        yield examples[order[:size]]
-        order = order[size:]
+    for chosen in fit.batches(len(examples.labels), size, rng):
+        yield examples[chosen]
