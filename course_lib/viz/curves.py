@@ -152,7 +152,8 @@ def _draw_lines(axes, lines) -> None:
     for (x, y), colour in zip(lines.values(), _colours(lines), strict=True):
         if len(y) > 1:
             axes.fill_between(x, y.min(axis=0), y.max(axis=0), color=colour, alpha=0.16, linewidth=0)
-        axes.plot(x, y.mean(axis=0), color=colour, marker="o" if few else None)
+        single = {"marker": "o", "markersize": 8} if len(x) == 1 else {"marker": "o" if few else None}
+        axes.plot(x, y.mean(axis=0), color=colour, **single)
 
 
 def _colours(lines) -> list[str]:

@@ -273,3 +273,10 @@ def test_curves_name_places_as_they_were_written():
     module._scales(axes, {"a": (places, places)}, logx=True, logy=False, percent=False)
     formatter = axes.xaxis.get_major_formatter()
     assert [formatter(place) for place in axes.xaxis.get_major_locator()()] == ["0.001", "0.01", "0.1"]
+
+
+def test_a_series_of_one_point_is_seen_on_a_long_line():
+    line = (range(100), np.zeros(100))
+    marked = pixels(viz.curves({"loss": line, "best": ([50], [0.0])}, "epoch", "loss"))
+    orange = (np.abs(marked.astype(int) - [0xD9, 0x73, 0x30]).max(axis=2) < 8)[:, :500]  # left of its name
+    assert orange.sum() > 40
