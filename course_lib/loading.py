@@ -8,6 +8,7 @@ from pathlib import Path
 from course_lib import catalog
 from course_lib.catalog import Card, Weights
 from course_lib.catalog.cards import GRADES
+from course_lib.catalog.handles import is_hub
 from course_lib.errors import BadInput, CourseError
 from course_lib.quiet import import_tensorflow
 from course_lib.weights import cache
@@ -21,7 +22,7 @@ def load(model_id: str, weights="auto"):
     Never touches the network: `course fetch` does, when you ask.
 
     Args:
-        model_id: an id of `list_models()`.
+        model_id: an id of `list_models()`; or "hub:" and a handle of TF Hub or the path of a SavedModel folder.
         weights: "auto" (official if cached, else package, else nano), one of these names, None for random weights,
             or the path of a weights file in the format that the card names, or of a folder in which such a file
             has the name that the card gives it.
@@ -40,6 +41,10 @@ def load(model_id: str, weights="auto"):
 
 def open_pretrained(model_id: str, weights="auto"):
     """Load as `load` does, without a word."""
+    if is_hub(model_id):
+        from course_lib.hub_loading import open_hub
+
+        return open_hub(model_id, weights)
     card = catalog.card(model_id)
     if weights is None:
         return _random(card)
@@ -64,6 +69,8 @@ def build(model_id: str, **overrides):
         BadInput: an unknown model, or a field that its config does not have.
     """
     card = catalog.card(model_id)
+    if card.hub:
+        raise BadInput(f"{model_id} is a SavedModel, which can't be built without its weights: load it.")
     family = _family(card)
     config = family.CONFIGS[card.id]
     known = [field.name for field in dataclasses.fields(config)]
@@ -119,7 +126,7 @@ def announcement(pretrained) -> str:
         return f"{card.id}: random weights, trained on nothing."
     name = card.id if found.model == card.id else f"{card.id}: {found.model} stands in for it,"
     line = f"{name}: {found.grade} weights from {found.source}, trained on {found.trained_on}."
-    best = card.weights[0]
+    best = card.weights[0] if card.weights else found
     if best.grade != found.grade or best.model != found.model:
         line += f" For the {best.grade} ones: course fetch {card.id} ({_megabytes(best)})."
     return line.replace(",:", ":")

@@ -55,6 +55,17 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class HubOffer:
+    """How a model of TF Hub is used, where its page says more than its file does."""
+
+    normalise: str = "unit"  # TF Hub's convention for pictures: 0 to 1
+    labels: str = ""  # a set that weights.labels knows; empty where it names nothing
+    trained_on: str = "what its publisher says"
+    licence: str = "its publisher's"
+    format: str = "TF2 SavedModel"
+
+
+@dataclass(frozen=True)
 class Card:
     """What the course knows of one model: facts with sources, licence, and the weights on offer."""
 
@@ -72,3 +83,4 @@ class Card:
     multiply_adds: int = 0  # for one picture of that size, as zoo.cost counts them
     facts: tuple[Fact, ...] = ()
     weights: tuple[Weights, ...] = ()  # best first
+    hub: HubOffer | None = None  # of a model id that is a handle of TF Hub

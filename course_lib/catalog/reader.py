@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from course_lib.catalog.cards import GRADES, Card, Fact, Weights
+from course_lib.catalog.cards import GRADES, Card, Fact, HubOffer, Weights
+from course_lib.catalog.handles import PREFIX, handle, is_hub
 from course_lib.catalog.reports import nano_offer
 from course_lib.errors import BadInput, CourseError
 
@@ -25,13 +26,13 @@ def list_models(pattern: str = "*", task: str | None = None) -> list[str]:
     """List the ids of the models that the course knows.
 
     Args:
-        pattern: shell-style pattern, for instance "resnet*".
+        pattern: shell-style pattern, for instance "resnet*"; "hub:*" for the models of TF Hub that have a card.
         task: only models of this task, for instance "classify".
 
     Returns:
         Model ids, family by family, each family in the order of its card.
     """
-    cards = _cards().values()
+    cards = (_hub_cards() if pattern.startswith(PREFIX) else _cards()).values()
     return [c.id for c in cards if fnmatch.fnmatchcase(c.id, pattern) and task in (None, c.task)]
 
 
@@ -39,14 +40,17 @@ def card(model_id: str) -> Card:
     """Return a model's card.
 
     Args:
-        model_id: an id of `list_models()`.
+        model_id: an id of `list_models()`, or any handle of TF Hub behind "hub:".
 
     Returns:
-        The card, a frozen dataclass.
+        The card, a frozen dataclass; of an unknown handle, one that says nothing but its name.
 
     Raises:
         BadInput: where there is no such model; the nearest names are suggested.
     """
+    if is_hub(model_id):
+        text = handle(model_id).text
+        return _hub_cards().get(PREFIX + text) or _hub_card(text, "tf_hub", {})
     try:
         return _cards()[model_id]
     except (KeyError, TypeError):
@@ -64,10 +68,20 @@ def _unknown(model_id) -> str:
 
 @cache
 def _cards() -> MappingProxyType[str, Card]:
+    return _read(_family)
+
+
+@cache
+def _hub_cards() -> MappingProxyType[str, Card]:
+    return _read(_hub_family)
+
+
+def _read(cards_of) -> MappingProxyType[str, Card]:
+    """Read all families' files with a function of a family's name and its table."""
     cards = {}
     for path in sorted(FAMILIES.glob("*.toml")):
         try:
-            cards |= _family(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
+            cards |= cards_of(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
         except (AttributeError, KeyError, TypeError, ValueError) as error:  # TOML's own is a ValueError
             reason = f"{error} is missing" if isinstance(error, KeyError) else error
             raise CourseError(f"The card {path} can't be used: {reason}. Mend that file.") from error
@@ -75,10 +89,40 @@ def _cards() -> MappingProxyType[str, Card]:
 
 
 def _family(name: str, family: dict) -> dict[str, Card]:
-    shared, models = family.pop("shared", {}), family.pop("models")
+    hub = family.pop("hub", {})  # read when somebody asks for one of these
+    shared, models = family.pop("shared", {}), family.pop("models", {}) if hub else family.pop("models")
     # An offer overrides what all offers of its grade in this family have in common; so does a model.
     offers = {key: _offer(offer, shared) for key, offer in family.pop("offers", {}).items()}
     return {key: _card(key, name, {**family, **table}, offers) for key, table in models.items()}
+
+
+def _hub_family(name: str, family: dict) -> dict[str, Card]:
+    """Return the cards of a family's models on TF Hub; what is not said of one is as it is with the model it is of."""
+    hub, models = family.pop("hub", {}), family.pop("models", {})
+    common = {key: value for key, value in family.items() if key not in ("shared", "offers")}
+    shared = hub.pop("shared", {})
+    cards = (
+        _hub_card(text, name, {**common, **models.get(table.get("of"), {}), **shared, **table})
+        for text, table in hub.items()
+    )
+    return {card.id: card for card in cards}
+
+
+def _hub_card(text: str, family: str, table: dict) -> Card:
+    facts = tuple(Fact(**fact) for fact in table.get("hub_facts", ()))
+    known = {
+        "task": "signatures",
+        "title": text,
+        "year": 0,
+        "paper": "",
+        "arxiv": "",
+        "size": 0,
+        "lesson": "16",
+    }
+    known |= {"summary": "A model of TF Hub."}
+    fields = {key: table.get(key, value) for key, value in known.items()}
+    offer = {key: table[key] for key in HubOffer.__dataclass_fields__ if key in table}
+    return Card(id=PREFIX + text, family=family, params=0, facts=facts, hub=HubOffer(**offer), **fields)
 
 
 def _card(model_id: str, family: str, table: dict, offers: dict[str, Weights]) -> Card:

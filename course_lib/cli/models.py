@@ -10,10 +10,12 @@ import typer
 
 from course_lib import catalog
 from course_lib.catalog import Card, Weights
+from course_lib.catalog.handles import handle, is_hub
 from course_lib.cli import app
 from course_lib.errors import BadInput, CourseError
 from course_lib.weights.cache import place_of
 from course_lib.weights.sources import source
+from course_lib.weights.sources.tf_hub import find_folder, not_here
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
@@ -40,12 +42,16 @@ def list_(
     if as_json:
         print(json.dumps(rows, indent=2))
         return
-    print(f"{'model':<22}{'task':<10}{'parameters':>13}  {'lesson':<8}weights here")
+    wide = max(21, *(len(row["id"]) for row in rows)) + 1  # handles of TF Hub are long
+    print(f"{'model':<{wide}}{'task':<10}{'parameters':>13}  {'lesson':<8}weights here")
     for row in rows:
-        print(f"{row['id']:<22}{row['task']:<10}{row['params']:>13,}  {row['lesson']:<8}{row['here']}")
+        count = f"{row['params']:,}" if row["params"] else ""
+        print(f"{row['id']:<{wide}}{row['task']:<10}{count:>13}  {row['lesson']:<8}{row['here']}")
 
 
 def _here(card: Card) -> str:
+    if card.hub:
+        return "official" if find_folder(handle(card.id)) else "none yet"
     offer = best_here(card)
     if not offer:
         return "none yet"
@@ -59,6 +65,9 @@ def info(model: str, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(dataclasses.asdict(_plain(card)), indent=2, default=dict))
         return
+    if card.hub:
+        _print_hub(card)
+        return
     print(f"{card.title} ({card.id}), {card.year}. {card.summary}")
     print(f"  paper       {card.paper}, arXiv {card.arxiv}")
     print(f"  parameters  {card.params:,}; input {card.size} x {card.size} pixels; lesson {card.lesson}")
@@ -66,6 +75,26 @@ def info(model: str, as_json: AsJson = False) -> None:
         _print_fact(fact, indent=2)
     for offer in card.weights:
         _print_offer(card, offer)
+
+
+def _print_hub(card: Card) -> None:
+    """Show where a model of TF Hub is, and what it offers; its file is read, nothing of it is run."""
+    wanted = handle(card.id)
+    folder = find_folder(wanted)
+    print(f"{card.title} ({card.id}). {card.summary}")
+    if card.paper:
+        print(f"  paper       {card.paper}, arXiv {card.arxiv}; lesson {card.lesson}")
+    print(f"  {card.hub.format}, trained on {card.hub.trained_on}; licence: {card.hub.licence}")
+    for fact in card.facts:
+        _print_fact(fact, indent=2)
+    print(f"  {'here, ' + str(folder) if folder else not_here(wanted)}")
+    if folder:
+        from course_lib.weights.saved_model import reaching_out, signatures
+
+        for signature in signatures(folder):
+            print(f"  {signature}")
+        if ops := reaching_out(folder):
+            print(f"  it reads or writes files or calls Python, and load refuses it: {', '.join(ops)}")
 
 
 def _plain(card: Card) -> Card:
@@ -104,6 +133,7 @@ def fetch(
     ] = False,
 ) -> None:
     """Download weights into the cache, held to their published hashes."""
+    from course_lib.hub_loading import fetch_hub
     from course_lib.loading import fetch as fetch_weights
 
     if not models and not everything:
@@ -116,6 +146,11 @@ def fetch(
     failed = []
     for model_id in wanted:
         try:
+            if is_hub(model_id):
+                print(
+                    f"{model_id}: {fetch_hub(model_id)} (TF Hub publishes no hash, and a SavedModel is a program)"
+                )
+                continue
             offer, path, failures = fetch_weights(model_id, grade)
         except CourseError as error:
             # One that can't be had must not keep the others from coming.

@@ -80,7 +80,7 @@ class Pretrained:
 
     @cached_property
     def _pooled(self) -> Callable:
-        return compiled(keras.Model(self.model.input, self.model.get_layer("head").input))
+        return compiled(keras.Model(self.model.input, pooled(self.model)))
 
     def _rows(self, images, function: Callable) -> np.ndarray:
         """Return a function's rows for all pictures; the first picture that can't be read is an error."""
@@ -105,6 +105,12 @@ class Pretrained:
             outputs = iter(function(self.preprocess(good)) if good else ())
             for name, image in batch:
                 yield name, image if isinstance(image, BadInput) else next(outputs)
+
+
+def pooled(model: keras.Model):
+    """Return a model's features, a symbolic tensor: what goes into its layer "head"; its output where it has no head."""
+    heads = [layer for layer in model.layers if layer.name == "head"]
+    return heads[0].input if heads else model.output
 
 
 def compiled(model: keras.Model | keras.Function) -> Callable[[np.ndarray], np.ndarray]:

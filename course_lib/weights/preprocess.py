@@ -25,6 +25,7 @@ CONVENTIONS = {
     "clip": Convention(
         (122.771, 116.746, 104.094), (68.5, 66.632, 70.323)
     ),  # OpenAI's CLIP and what follows it
+    "unit": Convention((0,) * 3, (255,) * 3),  # 0 to 1: TF Hub's convention
     "none": Convention((0,) * 3, (1,) * 3),  # the network scales its own input
 }
 
