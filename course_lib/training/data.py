@@ -1,53 +1,84 @@
-"""Labelled images from what people have: arrays, lists of files, or a folder with a folder for each class."""
+"""Labelled pictures from what people have: arrays, lists of files, or a folder with a folder for each class."""
 
-import warnings
-from collections.abc import Sequence
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from course_lib.errors import BadInput
-from course_lib.media.images import find_images, open_images, read_image
+from course_lib.media.images import find_images
+from course_lib.training.pictures import Pictures, pictures_of
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """Images with their classes.
+    """Pictures with their classes.
 
     Attributes:
-        images: (n, size, size, 3) uint8.
+        images: the pictures, read when they are asked for.
         labels: (n,) int32, positions in `names`.
         names: the class names.
     """
 
-    images: np.ndarray
+    images: Pictures
     labels: np.ndarray
     names: tuple[str, ...]
 
-    def split(self, part: float, seed: int) -> tuple["Labelled", "Labelled"]:
+    @cached_property
+    def keys(self) -> list[bytes]:
+        """The SHA-256 of each picture's contents."""
+        return [self.images.key(i) for i in range(len(self.images))]
+
+    @property
+    def counts(self) -> np.ndarray:
+        """The number of pictures in each class, (classes,)."""
+        return np.bincount(self.labels, minlength=len(self.names))
+
+    def take(self, indices: Iterable[int]) -> "Labelled":
+        """Return some of the pictures."""
+        indices = np.asarray(indices, np.int64)
+        return Labelled(self.images.take(indices), self.labels[indices], self.names)
+
+    def split(self, part: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Hold out a part of each class.
+
+        Which pictures are held out is told by their contents, so new files leave the old ones where they are, and
+        copies of a picture are never on both sides. One that lies in two classes is not held out.
 
         Args:
             part: how much of each class to hold out, 0 to less than 1; rounded, and never a whole class.
             seed: of the choice.
 
         Returns:
-            The larger and the held-out set.
+            The indices of the larger part and of the held-out one, (n,) each.
         """
-        rng = np.random.default_rng(seed)
-        held = np.zeros(len(self.labels), bool)
+        held_out: set[bytes] = set()
+        twofold = self.twofold
         for label in range(len(self.names)):
-            mine = rng.permutation(np.flatnonzero(self.labels == label))
-            held[mine[: min(round(part * len(mine)), len(mine) - 1)]] = True
-        return self._where(~held), self._where(held)
+            contents = {self.keys[i] for i in np.flatnonzero(self.labels == label)}
+            count = min(round(part * len(contents)), len(contents) - 1)
+            by_chance = sorted(
+                contents - twofold, key=lambda key: hashlib.sha256(b"%d" % seed + key).digest()
+            )
+            held_out.update(by_chance[:count])
+        held = np.array([key in held_out for key in self.keys], bool)
+        return np.flatnonzero(~held), np.flatnonzero(held)
 
-    def _where(self, chosen: np.ndarray) -> "Labelled":
-        return Labelled(self.images[chosen], self.labels[chosen], self.names)
+    @property
+    def twofold(self) -> set[bytes]:
+        """The contents that lie in more than one class."""
+        classes: dict[bytes, set[int]] = {}
+        for key, label in zip(self.keys, self.labels.tolist(), strict=True):
+            classes.setdefault(key, set()).add(label)
+        return {key for key, labels in classes.items() if len(labels) > 1}
 
 
 def labelled(data, resize, class_names: Sequence[str] | None = None) -> Labelled:
-    """Read labelled images.
+    """Take labelled pictures, without reading them.
 
     Args:
         data: `(images, labels)`, where images are an array (n, height, width, 3) or anything that
@@ -56,38 +87,39 @@ def labelled(data, resize, class_names: Sequence[str] | None = None) -> Labelled
         class_names: the names of classes 0, 1, ...; needless where labels or folders are names.
 
     Returns:
-        The images, all of one size, with labels and names.
+        The pictures with labels and names.
 
     Raises:
         BadInput: what is given does not fit together.
     """
     if isinstance(data, str | Path):
-        images, labels, names = _from_folder(Path(data).expanduser(), resize, class_names)
+        paths, labels, names = _from_folder(Path(data).expanduser(), class_names)
+        images = Pictures(paths, resize)
     elif isinstance(data, tuple | list) and len(data) == 2:
         labels, names = _numbered(np.asarray(data[1]), class_names)
-        images = _read(data[0], resize)
+        images = pictures_of(data[0], resize)
     else:
         raise BadInput("data is (images, labels), or the path of a folder with a folder for each class.")
     if len(images) != len(labels):
         raise BadInput(
             f"There are {len(images)} images and {len(labels)} labels: each image needs one label."
         )
-    counts = np.bincount(labels, minlength=len(names))
-    if len(names) < 2 or not counts.all():
-        empty = f"{names[counts.argmin()]!r} has none" if len(names) else "there is no class"
+    result = Labelled(images, np.asarray(labels, np.int32), tuple(names))
+    check_classes(result)
+    return result
+
+
+def check_classes(data: Labelled, unreadable: int = 0) -> None:
+    """Refuse data with fewer than two classes, or with a class that has no picture; say how many can't be read."""
+    if len(data.names) < 2:
+        there = f"one class, {data.names[0]!r}" if data.names else "no class"
+        raise BadInput(f"Training needs two classes or more with an image in each, and there is {there}.")
+    if not data.counts.all():
+        why = f" that can be read ({unreadable} can't)" if unreadable else ""
         raise BadInput(
-            f"Training needs two classes or more with an image in each: {empty if len(names) != 1 else 'there is one class'}."
+            f"Training needs an image in each class, and {data.names[data.counts.argmin()]!r} has none{why}: add some, or "
+            "leave that class away."
         )
-    return Labelled(np.stack(images), labels.astype(np.int32), tuple(names))
-
-
-def _read(images, resize) -> list[np.ndarray]:
-    read = []
-    for name, image in open_images(images):
-        if isinstance(image, BadInput):  # left out, it would shift all labels after it
-            raise BadInput(f"{name}: {image}")
-        read.append(resize(image))
-    return read
 
 
 def _numbered(labels: np.ndarray, class_names: Sequence[str] | None) -> tuple[np.ndarray, list[str]]:
@@ -99,7 +131,8 @@ def _numbered(labels: np.ndarray, class_names: Sequence[str] | None) -> tuple[np
         unknown = sorted(set(labels.tolist()) - set(names))
         if unknown:
             raise BadInput(f"The label {unknown[0]!r} is not among the class names {names}.")
-        return np.array([names.index(label) for label in labels.tolist()], np.int32), names
+        number = {name: i for i, name in enumerate(names)}
+        return np.array([number[label] for label in labels.tolist()], np.int32), names
     if labels.dtype.kind not in "iu" or not len(labels) or labels.min() < 0:
         raise BadInput("labels are whole numbers from 0, or names of classes.")
     names = list(class_names) if class_names is not None else [f"class {i}" for i in range(labels.max() + 1)]
@@ -110,19 +143,35 @@ def _numbered(labels: np.ndarray, class_names: Sequence[str] | None) -> tuple[np
     return labels, names
 
 
-def _from_folder(folder: Path, resize, class_names: Sequence[str] | None):
-    """Read a folder of class folders; files that cannot be read are skipped, counted and named."""
+def _from_folder(folder: Path, class_names: Sequence[str] | None) -> tuple[list[Path], list[int], list[str]]:
+    """List the pictures of a folder of class folders."""
     if not folder.is_dir():
         raise BadInput(f"There is no folder {str(folder)!r}: give one that holds a folder for each class.")
     names = list(class_names or sorted(p.name for p in folder.iterdir() if p.is_dir() and p.name[0] != "."))
-    images, labels, failures = [], [], []
+    if not names:
+        raise BadInput(
+            f"The folder {str(folder)!r} holds no class folders: make one for each class, named after it, with its pictures."
+        )
+    _refuse_clashes(names)
+    paths, labels = [], []
     for label, name in enumerate(names):
-        for path in find_images(folder / name):
-            try:
-                images.append(resize(read_image(path)))
-                labels.append(label)
-            except BadInput as error:
-                failures.append(f"{path.name}: {error}")
-    if failures:
-        warnings.warn(f"{len(failures)} files were skipped; the first is {failures[0]}", stacklevel=4)
-    return images, np.array(labels, np.int32), names
+        found = find_images(folder / name)
+        paths += found
+        labels += [label] * len(found)
+    return paths, labels, names
+
+
+def _refuse_clashes(names: list[str]) -> None:
+    """Refuse names that look alike: on another system, or in a report, they would be one class."""
+    seen: dict[str, str] = {}
+    clashes = []
+    for name in names:
+        other = seen.setdefault(unicodedata.normalize("NFKC", name).casefold().strip(), name)
+        if other != name:
+            clashes.append((other, name))
+    if clashes:
+        more = f" ({len(clashes)} pairs in all)" if len(clashes) > 1 else ""
+        raise BadInput(
+            f"The class folders {clashes[0][0]!r} and {clashes[0][1]!r} can hardly be told apart{more}: give them other "
+            "names, or put their pictures into one."
+        )

@@ -1,32 +1,34 @@
-"""Cached features: the frozen network sees each image once, and never again while image and weights stay."""
+"""Cached features: the frozen network sees each picture once, and never again while picture and weights stay."""
 
 import hashlib
-import os
-import warnings
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 from tqdm import tqdm
 
-from course_lib.errors import BadInput, CourseError
-from course_lib.files import write_atomically
-from course_lib.media.images import is_single, open_images
+from course_lib.errors import BadInput
 from course_lib.tasks.base import Pretrained
-from course_lib.weights.cache import cache_dir
+from course_lib.training.augment import NOTHING, Augmentation
+from course_lib.training.feature_cache import FeatureCache
+from course_lib.training.pictures import Pictures, pictures_of
 
-BATCH = 256  # images between two ticks of the progress bar
-LIMIT = 1 << 30  # bytes of features that are kept; beyond that the ones unused for longest go
+BATCH = 32  # pictures that go through the network together; always so many, see `_vectors`
+KEEP = 16  # batches after which the cache is written
 
 
-def cached_features(pretrained: Pretrained, images) -> np.ndarray:
+def cached_features(
+    pretrained: Pretrained, images, augment: Augmentation = NOTHING, seed: int = 0
+) -> np.ndarray:
     """Compute feature vectors once, and read them from the cache ever after.
 
-    What is kept is found by the weights themselves, the preprocessing and every pixel: change any of them
-    and the features are computed anew. A cache that cannot be written costs a warning, no more.
+    Each vector is found by the weights themselves, the preprocessing, and the picture's contents (a file's bytes, an
+    array's pixels): change one picture, and it alone is computed anew. A cache that cannot be written costs a warning.
 
     Args:
         pretrained: a loaded model.
-        images: (n, height, width, 3) uint8, or whatever else `pretrained.features` takes.
+        images: whatever `pretrained.features` takes.
+        augment: how to change each picture first; the change belongs to the picture, whatever its place in a list.
+        seed: of the change; another seed, another changed copy.
 
     Returns:
         (n, features) float32.
@@ -34,15 +36,39 @@ def cached_features(pretrained: Pretrained, images) -> np.ndarray:
     Raises:
         BadInput: an image cannot be read.
     """
-    images = images if isinstance(images, np.ndarray) and images.ndim == 4 else _read(images)
-    path = cache_dir() / "features" / f"{pretrained.card.id}-{_key(pretrained, images)}.npy"
-    features = _load(path, len(images))
-    if features is None:
-        starts = range(0, len(images), BATCH)
-        bar = tqdm(starts, "features", unit="batch", delay=2, leave=False, disable=None)
-        features = np.concatenate([pretrained.features(images[i : i + BATCH]) for i in bar])
-        _save(path, features)
-    return features
+    rows, failures = feature_rows(pretrained, pictures_of(images), augment, seed)
+    if failures:
+        raise BadInput(next(iter(failures.values())))
+    return rows
+
+
+def feature_rows(
+    pretrained: Pretrained, pictures: Pictures, augment: Augmentation = NOTHING, seed: int = 0
+) -> tuple[np.ndarray, dict[int, str]]:
+    """Compute features as `cached_features` does, and go on where a picture cannot be read.
+
+    Returns:
+        (n, features) float32, with zeros for unreadable pictures; and a sentence for each of those, by index.
+    """
+    keys, failures = _keys(pretrained, pictures, augment, seed)
+    cache = FeatureCache()
+    known = cache.get(list(dict.fromkeys(key for key in keys if key)))
+    first = {key: i for i, key in reversed(list(enumerate(keys))) if key and key not in known}
+    new: dict[bytes, np.ndarray] = {}
+    for computed, errors in _computed(pretrained, pictures, sorted(first.values()), augment, keys):
+        failures |= errors
+        new |= computed
+        if len(new) >= KEEP * BATCH:
+            cache.put(new)
+            known, new = known | new, {}
+    if new:
+        cache.put(new)
+    known |= new
+    none = np.zeros_like(next(iter(known.values()), np.empty(0, np.float32)))
+    rows = [known.get(key, none) for key in keys]
+    # A file that is there twice fails twice.
+    failures |= {i: failures[first[key]] for i, key in enumerate(keys) if first.get(key) in failures}
+    return np.stack(rows) if rows else none[None][:0], dict(sorted(failures.items()))
 
 
 def weights_hash(model, without: str = "") -> str:
@@ -62,58 +88,55 @@ def weights_hash(model, without: str = "") -> str:
     return digest.hexdigest()
 
 
-def _read(images) -> list[np.ndarray]:
-    """Read pictures of any kind into a list of arrays."""
-    pictures = []
-    for name, picture in open_images(images):
-        if isinstance(picture, BadInput):
-            raise picture if is_single(images) else BadInput(f"{name}: {picture}")
-        pictures.append(picture)
-    return pictures
-
-
-def _key(pretrained: Pretrained, images) -> str:
-    digest = hashlib.sha256(weights_hash(pretrained.model, without="head").encode())
+def _keys(pretrained, pictures, augment, seed) -> tuple[list[bytes | None], dict[int, str]]:
+    """Return what each picture's vector is found by, None where the picture can't be read, and why."""
+    network = hashlib.sha256(weights_hash(pretrained.model, without="head").encode())
     # What the preprocessing does to one picture with all shades tells it apart better than its name.
     shades = np.arange(64 * 48 * 3, dtype=np.uint32).reshape(1, 64, 48, 3) * 7 % 256
-    digest.update(pretrained.preprocess(shades.astype(np.uint8)))
-    for image in images:
-        digest.update(f"{image.shape} {image.dtype}".encode())
-        digest.update(np.ascontiguousarray(image))
-    return digest.hexdigest()[:32]
+    network.update(pretrained.preprocess(shades.astype(np.uint8)))
+    network.update(f"{augment} {seed}".encode() if augment else b"")
+    keys, failures = [], {}
+    for i in range(len(pictures)):
+        try:
+            keys.append(hashlib.sha256(network.digest() + pictures.key(i)).digest())
+        except BadInput as error:
+            keys.append(None)
+            failures[i] = str(error)
+    return keys, failures
 
 
-def _load(path: Path, rows: int) -> np.ndarray | None:
-    """Return the cached features; None where there are none, or where the file is damaged."""
-    try:
-        features = np.load(path, allow_pickle=False)
-        os.utime(path)  # used just now: the last to go
-    except (OSError, ValueError, EOFError):
-        return None
-    sound = features.ndim == 2 and len(features) == rows and np.isfinite(features).all()
-    return features if sound else None
-
-
-def _save(path: Path, features: np.ndarray) -> None:
-    """Keep the features for the next time; where that fails, say so and go on."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, lambda file: np.save(file, features, allow_pickle=False))
-        _make_room(path.parent)
-    except (OSError, CourseError) as error:
-        reason = getattr(error, "strerror", None) or error
-        warnings.warn(
-            f"The features are not kept ({reason}). Set COURSE_CACHE to a folder that can be written.",
-            stacklevel=3,
+def _computed(pretrained, pictures, indices, augment, keys) -> Iterator[tuple[dict, dict]]:
+    """Yield, batch by batch, vectors by key, and by index why a picture has none."""
+    if not indices:
+        return
+    function = pretrained.feature_function(len(indices))
+    batches = (indices[start : start + BATCH] for start in range(0, len(indices), BATCH))
+    bar = tqdm(total=len(indices), desc="features", unit="picture", delay=2, leave=False, disable=None)
+    with bar:
+        sized = Pictures(
+            pictures.sources, lambda image: pretrained.preprocess.resized(pictures.resize(image))
         )
+        for batch, images in sized.batches(batches):
+            errors = {i: str(x) for i, x in zip(batch, images, strict=True) if isinstance(x, BadInput)}
+            good = [(keys[i], x) for i, x in zip(batch, images, strict=True) if i not in errors]
+            if augment:
+                good = [(key, _changed(image, augment, key)) for key, image in good]
+            yield _vectors(function, pretrained.preprocess, good), errors
+            bar.update(len(batch))
 
 
-def _make_room(folder: Path) -> None:
-    """Delete the files unused for longest until the rest fit into LIMIT."""
-    total = 0
-    for _, size, path in sorted(
-        ((p.stat().st_mtime, p.stat().st_size, p) for p in folder.glob("*.npy")), reverse=True
-    ):
-        total += size
-        if total > LIMIT:
-            path.unlink(missing_ok=True)
+def _changed(image: np.ndarray, augment: Augmentation, key: bytes) -> np.ndarray:
+    return augment(image[None], np.random.default_rng(list(key)))[0]
+
+
+def _vectors(function, preprocess, good: list[tuple[bytes, np.ndarray]]) -> dict[bytes, np.ndarray]:
+    """Run one batch, filled up to its full size.
+
+    A kernel chosen for another number of pictures adds in another order: filled up, a vector's last bits do not depend
+    on how many others were left to compute, so a training that was killed and goes on ends in the same weights.
+    """
+    if not good:
+        return {}
+    images = [image for _, image in good]
+    full = preprocess.normalised(np.stack(images + images[:1] * (BATCH - len(images))))
+    return dict(zip((key for key, _ in good), function(full), strict=False))

@@ -1,93 +1,108 @@
-"""Fine-tuning: new classes for a pre-trained network, by a probe first and then, if asked, by training it all."""
+"""Fine-tuning: new classes for a pre-trained network, by a new head first and then, if asked, by training it all."""
 
+import dataclasses
+import hashlib
+import json
+import time
 from collections.abc import Sequence
-from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
 
 from course_lib.errors import BadInput
-from course_lib.tasks.base import Pretrained
-from course_lib.training.data import Labelled, labelled
-from course_lib.training.features import cached_features, weights_hash
-from course_lib.training.fit import Settings, fit, predict
+from course_lib.saving import check_saveable, save
+from course_lib.tasks.base import Pretrained, compiled, pooled
+from course_lib.tasks.classify import ImageClassifier
+from course_lib.training.checkpoint import Checkpoint
+from course_lib.training.data import Labelled, check_classes, labelled
+from course_lib.training.features import feature_rows, weights_hash
+from course_lib.training.layerwise import copied, precision
+from course_lib.training.nano import make_folder
+from course_lib.training.pictures import pictures_of
+from course_lib.training.plan import Plan, plan_of
 from course_lib.training.probe import Probe, linear_probe
+from course_lib.training.report import Answers, Epoch, Outcome, summary, write_report
+from course_lib.training.unfrozen import Unfrozen, logits_of
+from course_lib.weights import saved
+
+REPORT, CHECKPOINT = "report.html", "checkpoint.npz"
 
 
 def finetune(
     pretrained: Pretrained,
     data,
     *,
+    out: str | Path | None = None,
     class_names: Sequence[str] | None = None,
-    steps: int = 0,
-    learning_rate: float = 3e-4,
-    batch_size: int = 64,
-    shift: int = 0,
-    seed: int = 0,
-    validation_split: float = 0.2,
     verbose: bool = True,
+    **settings,
 ) -> Pretrained:
     """Teach a pre-trained network new classes.
 
-    First a linear probe is fitted on the frozen features: it takes seconds, and a network that starts from a
-    good head is not torn apart by the large gradients of a random one. Then `steps` updates train the whole
-    network with a small learning rate. Batch norm keeps its statistics throughout.
+    First a linear head is fitted on the frozen features: it takes seconds, and a network that starts from a good head is
+    not torn apart by the large gradients of a random one. Then, for up to `epochs`, the whole network trains, the slower
+    the further from the head. Batch norm keeps its statistics throughout.
+
+    With `out`, the result is saved there, and a report beside it. If the process is killed, the same call goes on where
+    it stood, and ends in the same weights.
 
     Args:
-        pretrained: a loaded model; it stays as it is.
+        pretrained: a loaded image classifier; it stays as it is.
         data: `(images, labels)`, or the path of a folder with a folder for each class; see `labelled`.
+        out: a folder to save the model and its report in; `load(out)` opens it again.
         class_names: names of the classes, where data does not tell.
-        steps: updates of the whole network after the probe; 0 leaves the backbone frozen.
-        learning_rate: the peak of these updates.
-        batch_size: images in each.
-        shift: images are moved by up to this many pixels, at random, while the whole network trains.
-        seed: of the split, the probe and the batches.
-        validation_split: part of each class that is held out to be measured on, never trained on; 0 for none.
         verbose: print what was held out and how well it was classified.
+        **settings: fields of `Plan`, for instance `epochs=5`.
 
     Returns:
         A model of the same kind, with new labels and weights of its own.
 
     Raises:
         BadInput: the data do not fit together, or the model is no classifier.
+        CourseError: the folder can't be written; what was in it is still there.
     """
-    if all(layer.name != "head" for layer in pretrained.model.layers):
-        raise BadInput(f"{pretrained.card.id} has no head to replace: its task is {pretrained.card.task}. Fit a linear "
-                       "probe on its .features(images) instead.")  # fmt: skip
-    if steps < 0 or not 0 <= validation_split < 1:
-        raise BadInput(
-            f"steps is 0 or more and validation_split from 0 to below 1, not {steps} and {validation_split}."
-        )
-    everything = labelled(data, pretrained.preprocess.resized, class_names)
-    train, held_out = everything.split(validation_split, seed)
-    probe = linear_probe(cached_features(pretrained, train.images), train.labels, seed)
-    model = with_head(pretrained.model, probe)
-    tuned = _wrapped(pretrained, model, train)
-    measured = len(held_out.labels) > 0 and verbose
-    scores = {"probe": _probe_accuracy(pretrained, probe, held_out)} if measured else {}
-    if steps:
-        settings = Settings(steps, batch_size, learning_rate, shift=shift, seed=seed, frozen_statistics=True)
-        _train_all(tuned, train, settings)
-        tuned = _wrapped(pretrained, model, train)
-        scores |= {"fine-tuned": accuracy(tuned, held_out)} if measured else {}
+    tuned, outcome = tune(pretrained, data, out=out, class_names=class_names, **settings)
     if verbose:
-        print(_summary(train, held_out, scores))
+        print(summary(outcome))
     return tuned
+
+
+def tune(
+    pretrained: Pretrained, data, *, out=None, class_names=None, **settings
+) -> tuple[Pretrained, Outcome]:
+    """Do what `finetune` does, and return with the model all that there is to say of its training."""
+    started, plan = time.perf_counter(), plan_of(settings)
+    _check_model(pretrained)
+    folder = _out_folder(pretrained, data, out)
+    sets = _prepared(pretrained, labelled(data, pretrained.preprocess.resized, class_names), plan)
+    probe = _head(pretrained, sets, plan)
+    model, epochs = with_head(pretrained.model, probe), []
+    if plan.epochs:
+        checkpoint = folder and Checkpoint(folder / CHECKPOINT, _fingerprint(pretrained, sets, plan))
+        model, epochs = _train_all(model, sets, plan, pretrained.preprocess.normalised, checkpoint)
+    tuned = _wrapped(pretrained, model, sets.train)
+    outcome = _outcome(tuned, pretrained, probe, sets, plan, epochs)
+    outcome = dataclasses.replace(outcome, seconds=time.perf_counter() - started)
+    if folder:
+        save(tuned, folder)
+        write_report(folder / REPORT, outcome, sets.held_out.images.read)
+        (folder / CHECKPOINT).unlink(missing_ok=True)
+    return tuned, outcome
 
 
 def with_head(model: keras.Model, probe: Probe) -> keras.Model:
     """Copy a model, with a probe for its last layer.
 
     Args:
-        model: a network whose last layer is a Dense named "head".
+        model: a network whose last layer is a Dense named "head", or whose output are features.
         probe: fitted on the features that this network gives.
 
     Returns:
         A model that shares no weights with the first.
     """
-    copy = keras.models.clone_model(model)
-    copy.set_weights(model.get_weights())
-    return keras.Model(copy.input, probe.dense("head")(copy.get_layer("head").input), name=model.name)
+    copy = copied(model)
+    return keras.Model(copy.input, probe.dense("head")(pooled(copy)), name=model.name)
 
 
 def accuracy(pretrained: Pretrained, data: Labelled | tuple) -> float:
@@ -95,40 +110,159 @@ def accuracy(pretrained: Pretrained, data: Labelled | tuple) -> float:
 
     Args:
         pretrained: an image classifier.
-        data: `(images, labels)` with images (n, size, size, 3) uint8 and labels (n,) integers.
+        data: what `labelled` takes, with labels that count as the model's do; or what it returned.
 
     Returns:
         0 to 1; not a number where there are no images.
     """
-    images, labels = (data.images, data.labels) if isinstance(data, Labelled) else data
-    if not len(images):
-        return float("nan")
-    predicted = predict(pretrained.model, images, pretrained.preprocess).argmax(axis=1)
-    return float((predicted == labels).mean())
+    if not isinstance(data, Labelled):
+        images, labels = data
+        data = Labelled(
+            pictures_of(images, pretrained.preprocess.resized),
+            np.asarray(labels, np.int32),
+            pretrained.labels,
+        )
+    return _right(_logits(pretrained, data).argmax(axis=1), data.labels)
 
 
-def _probe_accuracy(pretrained: Pretrained, probe: Probe, held_out: Labelled) -> float:
-    return probe.accuracy(cached_features(pretrained, held_out.images), held_out.labels)
+@dataclasses.dataclass(frozen=True)
+class _Sets:
+    """The pictures as they are used, and the features of those that the head learns from and is measured on."""
+
+    train: Labelled
+    held_out: Labelled
+    train_features: np.ndarray
+    held_out_features: np.ndarray
+    skipped: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
-def _train_all(tuned: Pretrained, train: Labelled, settings: Settings) -> None:
-    """Train every layer, in place, and make sure that batch norm's statistics stood still."""
-    before = [np.array(variable) for variable in _moving_statistics(tuned.model)]
-    tuned.model.trainable = True
-    fit(tuned.model, train.images, train.labels, settings, tuned.preprocess.normalised)
-    after = _moving_statistics(tuned.model)
+def _prepared(pretrained: Pretrained, everything: Labelled, plan: Plan) -> _Sets:
+    """Compute the features, leave out what can't be read, and hold out a part."""
+    features, failures = feature_rows(pretrained, everything.images)
+    readable = np.setdiff1d(np.arange(len(everything.labels)), list(failures))
+    data, features = everything.take(readable), features[readable]
+    check_classes(data, unreadable=len(failures))
+    train, held_out = data.split(plan.validation_split, plan.seed)
+    return _Sets(
+        data.take(train),
+        data.take(held_out),
+        features[train],
+        features[held_out],
+        tuple(failures.values()),
+        _notes(data),
+    )
+
+
+def _notes(data: Labelled) -> tuple[str, ...]:
+    """Say what is odd about the pictures."""
+    notes = []
+    if twofold := data.twofold:
+        notes.append(
+            f"{len(twofold)} pictures lie in more than one class; they are trained on and never held out."
+        )
+    if copies := len(data.keys) - len(set(data.keys)):
+        notes.append(f"{copies} pictures are copies of others; copies are never on both sides of the split.")
+    return tuple(notes)
+
+
+def _head(pretrained: Pretrained, sets: _Sets, plan: Plan) -> Probe:
+    """Fit the head on the pictures' features and on those of changed copies."""
+    copies = plan.copies if plan.augment else 0
+    seeds = range(plan.seed, plan.seed + copies)
+    changed = [feature_rows(pretrained, sets.train.images, plan.augment, seed)[0] for seed in seeds]
+    features = np.concatenate([sets.train_features, *changed])
+    labels, groups = (
+        np.tile(one, 1 + copies) for one in (sets.train.labels, np.arange(len(sets.train.labels)))
+    )
+    return linear_probe(features, labels, plan.seed, balance=plan.balance, groups=groups if copies else None)
+
+
+def _train_all(
+    model, sets: _Sets, plan: Plan, prepare, checkpoint: Checkpoint | None
+) -> tuple[keras.Model, list[Epoch]]:
+    """Train the whole network; it comes back in float32, whatever it was trained in."""
+    policy = precision()
+    training = Unfrozen(
+        model if policy == "float32" else copied(model, policy), plan, sets.train, sets.held_out, prepare
+    )
+    before = _moving_statistics(training.model)
+    epochs = training.run(checkpoint)
+    after = _moving_statistics(training.model)
     assert all(np.array_equal(old, new) for old, new in zip(before, after, strict=True)), "batch norm moved"
+    model.set_weights(training.model.get_weights())
+    return model, epochs
 
 
-def _moving_statistics(model: keras.Model) -> list:
-    return [variable for variable in model.non_trainable_variables if "moving_" in variable.path]
+def _moving_statistics(model: keras.Model) -> list[np.ndarray]:
+    return [np.array(variable) for variable in model.non_trainable_variables if "moving_" in variable.path]
+
+
+def _fingerprint(pretrained: Pretrained, sets: _Sets, plan: Plan) -> str:
+    """Return what tells this training apart from any other: weights, pictures, classes, settings."""
+    digest = hashlib.sha256(weights_hash(pretrained.model).encode())
+    for part in (sets.train, sets.held_out):
+        digest.update(b"".join(part.keys) + part.labels.tobytes())
+    preprocess = dataclasses.asdict(pretrained.preprocess)
+    digest.update(json.dumps([sets.train.names, dataclasses.asdict(plan), preprocess]).encode())
+    return digest.hexdigest()
+
+
+def _outcome(
+    tuned: Pretrained, before: Pretrained, probe: Probe, sets: _Sets, plan: Plan, epochs: list[Epoch]
+) -> Outcome:
+    held_out = sets.held_out
+    logits = _logits(tuned, held_out)
+    names = tuple(held_out.images.name(i) for i in range(len(held_out.labels)))
+    return Outcome(
+        classes=sets.train.names,
+        trained=sets.train.counts,
+        held_out=held_out.counts,
+        skipped=sets.skipped,
+        notes=sets.notes,
+        epochs=tuple(epochs),
+        probe_accuracy=_right(probe.predict(sets.held_out_features), held_out.labels),
+        accuracy=_right(logits.argmax(axis=1), held_out.labels),
+        answers=Answers(names, held_out.labels, logits) if names else None,
+        settings=dataclasses.asdict(plan),
+        provenance=before.provenance,
+        seconds=0.0,
+    )
+
+
+def _right(predicted: np.ndarray, labels: np.ndarray) -> float:
+    return float(np.mean(predicted == labels)) if len(labels) else float("nan")
+
+
+def _logits(pretrained: Pretrained, data: Labelled) -> np.ndarray:
+    return logits_of(compiled(pretrained.model), data, pretrained.preprocess.normalised)
+
+
+def _check_model(pretrained: Pretrained) -> None:
+    if len(pretrained.model.inputs) != 1 or len(pooled(pretrained.model).shape) != 2:
+        raise BadInput(f"{pretrained.card.id} has no head to replace: its task is {pretrained.card.task}. Fit a linear "
+                       "probe on its .features(images) instead.")  # fmt: skip
+
+
+def _out_folder(pretrained: Pretrained, data, out) -> Path | None:
+    """Make the folder for the result, and make sure that the result will have its place, before any work begins."""
+    if out is None:
+        return None
+    folder = Path(out).expanduser()
+    if isinstance(data, str | Path) and folder.resolve().is_relative_to(Path(data).expanduser().resolve()):
+        raise BadInput(
+            f"The result can't go into the folder of the pictures, {str(data)!r}: choose another for `out`."
+        )
+    make_folder(folder / saved.FILE)
+    check_saveable(pretrained)
+    return folder
 
 
 def _wrapped(pretrained: Pretrained, model: keras.Model, train: Labelled) -> Pretrained:
-    """Return the new model as a Pretrained of the same class, that says where it comes from."""
+    """Return the new model as an image classifier that says where it comes from."""
     before = pretrained.provenance
     new = f"{len(train.labels):,} images of {len(train.names)} new classes"
-    provenance = replace(
+    provenance = dataclasses.replace(
         before,
         grade="fine-tuned",
         source=f"{before.grade} weights ({before.source}), fine-tuned here",
@@ -136,12 +270,4 @@ def _wrapped(pretrained: Pretrained, model: keras.Model, train: Labelled) -> Pre
         sha256=weights_hash(model),
         trained_on=f"{before.trained_on}; then {new}",
     )
-    return type(pretrained)(pretrained.card, model, provenance, pretrained.preprocess, train.names)
-
-
-def _summary(train: Labelled, held_out: Labelled, scores: dict[str, float]) -> str:
-    line = f"Trained on {len(train.labels):,} images of {len(train.names)} classes."
-    if not len(held_out.labels):
-        return f"{line} None was held out, so nothing is measured."
-    measured = ", ".join(f"{name} {score:.3f}" for name, score in scores.items())
-    return f"{line} Accuracy on {len(held_out.labels):,} held-out images: {measured}."
+    return ImageClassifier(pretrained.card, model, provenance, pretrained.preprocess, train.names)

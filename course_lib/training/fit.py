@@ -92,9 +92,10 @@ class Trainer:
         for variable in self._optimizer.variables:  # the moments and the count of updates: a fresh start
             variable.assign(np.zeros(variable.shape, variable.dtype))
         rng = np.random.default_rng(self.settings.seed if seed is None else seed)
+        change = augment.Augmentation(self.settings.shift, self.settings.mirror, self.settings.recolour)
         started, losses = time.perf_counter(), []
         for chosen in updates(len(images), self.settings, rng):
-            batch = self.prepare(_augmented(images[chosen], self.settings, rng))
+            batch = self.prepare(change(images[chosen], rng))
             losses.append(self._step(tf.constant(batch, tf.float32), tf.constant(labels[chosen], tf.int32)))
         return History([float(loss) for loss in losses], time.perf_counter() - started)
 
@@ -144,16 +145,6 @@ def accuracy(
 ) -> float:
     """Return the share of images whose largest output is their label's, 0 to 1; arguments as for `predict`."""
     return float(np.mean(predict(model, images, prepare).argmax(axis=1) == labels))
-
-
-def _augmented(batch: np.ndarray, settings: Settings, rng: np.random.Generator) -> np.ndarray:
-    if settings.shift:
-        batch = augment.shifted(batch, settings.shift, rng)
-    if settings.mirror:
-        batch = augment.mirrored(batch, rng)
-    if settings.recolour:
-        batch = augment.recoloured(batch, rng)
-    return batch
 
 
 def _compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer, settings: Settings) -> Callable:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
@@ -49,7 +49,13 @@ class Probe:
 
 
 def linear_probe(
-    features: np.ndarray, labels: np.ndarray, seed: int = 0, strengths: Sequence[float] = STRENGTHS
+    features: np.ndarray,
+    labels: np.ndarray,
+    seed: int = 0,
+    strengths: Sequence[float] = STRENGTHS,
+    *,
+    balance: bool = False,
+    groups: np.ndarray | None = None,
 ) -> Probe:
     """Fit a linear probe; how strongly to hold its weights back is chosen by cross-validation.
 
@@ -60,6 +66,8 @@ def linear_probe(
         labels: (n,) integers; each of 0 to classes - 1 at least once.
         seed: of the folds.
         strengths: the values of C to choose from.
+        balance: let each class weigh the same, however many rows it has.
+        groups: (n,) integers: rows of one group, copies of one picture, are never on both sides of a fold.
 
     Returns:
         The probe.
@@ -70,18 +78,15 @@ def linear_probe(
     Source: scikit-learn's LogisticRegression, multinomial, L2.
     """
     features, labels = np.asarray(features), np.asarray(labels)
-    counts = _class_counts(features, labels)
+    _check(features, labels)
     scaler = StandardScaler().fit(features)
     rows, basis = _turned(scaler.transform(features))
-    model = LogisticRegression(C=strengths[len(strengths) // 2], max_iter=1000)
-    folds = min(FOLDS, counts.min())
-    if folds >= 2 and len(strengths) >= 2:  # a class with a single image leaves nothing to compare on
-        model = GridSearchCV(
-            model,
-            {"C": list(strengths)},
-            cv=StratifiedKFold(folds, shuffle=True, random_state=seed),
-            scoring="neg_log_loss",  # smoother than accuracy, which ties when images are few
-        )
+    weights = "balanced" if balance else None
+    model = LogisticRegression(C=strengths[len(strengths) // 2], max_iter=1000, class_weight=weights)
+    folds = _folds(labels, groups, seed)
+    if folds and len(strengths) >= 2:
+        # The logarithm is smoother than accuracy, which ties when images are few.
+        model = GridSearchCV(model, {"C": list(strengths)}, cv=folds, scoring="neg_log_loss")
     # One thread: matrices this small cost several, on a busy machine, ten times as much in waiting.
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # of candidates that will not be chosen
@@ -97,8 +102,8 @@ def _turned(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return u * lengths, directions.T
 
 
-def _class_counts(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the images of each class, or say what is wrong with the labels."""
+def _check(features: np.ndarray, labels: np.ndarray) -> None:
+    """Say what is wrong with the labels."""
     if features.ndim != 2 or labels.shape != features.shape[:1]:
         raise BadInput(
             f"A probe needs features (n, d) and labels (n,), not the shapes {features.shape} and {labels.shape}."
@@ -110,7 +115,16 @@ def _class_counts(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
         raise BadInput(
             f"Class {counts.argmin()} has no image to learn from: give some, or number the classes without it."
         )
-    return counts
+
+
+def _folds(labels: np.ndarray, groups: np.ndarray | None, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the rows to learn from and to compare on, fold by fold; none where a class has a single picture."""
+    pictures = labels if groups is None else labels[np.unique(groups, return_index=True)[1]]
+    folds = min(FOLDS, np.bincount(pictures).min())
+    if folds < 2:
+        return []
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    return list(kind(folds, shuffle=True, random_state=seed).split(labels, labels, groups))
 
 
 def _folded(scaler: StandardScaler, basis: np.ndarray, regression: LogisticRegression) -> Probe:

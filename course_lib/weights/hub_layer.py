@@ -36,7 +36,7 @@ class HubLayer(keras.layers.Layer):
     """
 
     def __init__(self, source: str | Path, signature: str = "", output: str = "", tags=(), **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(**kwargs | {"dtype": "float32"})  # whatever the policy: its graph is what it is
         self.source = str(source.absolute()) if isinstance(source, Path) else source
         self.wanted, self.tags = output, tuple(tags)  # Keras has a property "output" of its own
         wanted = handle(PREFIX + self.source.removeprefix(PREFIX))

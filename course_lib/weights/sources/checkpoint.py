@@ -40,7 +40,7 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
 
         return read_torch(path)
     if kind == ".safetensors":
-        return _read_safetensors(path)
+        return read_safetensors(path)
     if kind == ".ckpt":
         from course_lib.weights.slim_file import read_slim
 
@@ -49,7 +49,8 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
                    f"{path.suffix or 'this'}.")  # fmt: skip
 
 
-def _read_safetensors(path: Path) -> "dict[str, np.ndarray]":
+def read_safetensors(path: Path) -> "dict[str, np.ndarray]":
+    """Read all tensors of a safetensors file; raise BadInput where it is none."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 

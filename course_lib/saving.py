@@ -1,0 +1,121 @@
+"""Keeping a model that was trained here, and opening it again."""
+
+import dataclasses
+from pathlib import Path
+
+from course_lib import catalog
+from course_lib.catalog import Card
+from course_lib.catalog.handles import handle, is_hub
+from course_lib.errors import BadInput, CourseError
+from course_lib.quiet import import_tensorflow
+from course_lib.weights import cache, saved
+
+
+def check_saveable(pretrained) -> None:
+    """Make sure that a model can be built again from the catalogue; to be called before the training, not after it.
+
+    Raises:
+        BadInput: its network is not the catalogue's.
+    """
+    try:
+        offer, size = pretrained.provenance.offer, pretrained.preprocess.size
+        fresh = _built(pretrained.card, offer, pretrained.model.output_shape[-1], size)
+        same = _shapes(fresh) == _shapes(pretrained.model)
+    except CourseError:
+        same = False
+    if not same:
+        raise BadInput(f"This network is not built as the catalogue's {pretrained.card.id} is, so it can't be saved as one: "
+                       "leave `out` away, and save its .model with Keras.")  # fmt: skip
+
+
+def save(pretrained, folder: Path) -> Path:
+    """Save a model whose network the catalogue can build; see `saved.save` for what that keeps safe.
+
+    Args:
+        pretrained: an image classifier with names for its classes.
+        folder: where to; `load(folder)` finds it there.
+
+    Returns:
+        The file.
+    """
+    import numpy as np
+
+    found = pretrained.provenance
+    texts = {name: str(value) for name, value in dataclasses.asdict(found).items() if name != "file"}
+    preprocess = dataclasses.asdict(pretrained.preprocess)
+    description = saved.Description(
+        pretrained.card.id, found.offer, tuple(pretrained.labels), **preprocess, provenance=texts
+    )
+    arrays = {variable.path: np.asarray(variable) for variable in pretrained.model.weights}
+    return saved.save(folder, arrays, description)
+
+
+def open_saved(folder):
+    """Open a folder that `save` wrote.
+
+    Args:
+        folder: its path.
+
+    Returns:
+        A `Pretrained` of the same kind.
+
+    Raises:
+        BadInput: the file is damaged, is of another kind, or fits no model of the catalogue.
+    """
+    path = Path(folder).expanduser() / saved.FILE
+    found, classes = saved.describe(path)
+    card = catalog.card(found.model)
+    model = _built(card, found.offer, classes, found.size)
+    from course_lib.tasks import task_class
+    from course_lib.tasks.base import Provenance
+    from course_lib.weights.convert import load_into
+    from course_lib.weights.preprocess import Preprocess
+    from course_lib.weights.sources.checkpoint import read_safetensors
+
+    load_into(model, read_safetensors(path), card.family, "ours", None)
+    known = {field.name for field in dataclasses.fields(Provenance)}
+    texts = {name: text for name, text in found.provenance.items() if name in known}
+    provenance = Provenance(**texts | {"file": path.name, "sha256": cache.check(path, "", path.name)})
+    preprocess = Preprocess(found.size, found.normalise, found.crop)
+    return task_class("classify")(card, model, provenance, preprocess, found.classes)
+
+
+def _built(card: Card, offer_file: str, classes: int, size: int):
+    """Build the network that a card's offer configures, for other classes."""
+    import_tensorflow()
+    if is_hub(card.id):
+        return _on_hub(card, classes)
+    from course_lib import zoo
+
+    family = zoo.family(card.family)
+    offer = next((offer for offer in card.weights if offer.file == offer_file), None)
+    if offer_file and not offer:
+        raise BadInput(
+            f"{card.id} has no weights {offer_file}: was this model saved by a newer version of the course?"
+        )
+    config = (
+        dataclasses.replace(family.CONFIGS[offer.model], **offer.config) if offer else family.CONFIGS[card.id]
+    )
+    changes = {"classes": classes, "size": size}
+    if missing := changes.keys() - {field.name for field in dataclasses.fields(config)}:
+        raise BadInput(f"{card.id} has no setting {min(missing)}, so other classes can't be given to it.")
+    if size > config.size:  # a network whose dense layers grow with the picture could fill any memory
+        raise BadInput(f"{card.id} is built for pictures of {config.size} px, not for {size}.")
+    return family.build(dataclasses.replace(config, **changes))
+
+
+def _on_hub(card: Card, classes: int):
+    """Put a head on a model of TF Hub. Only on one with an address: a file must not choose which folder's program is run."""
+    import keras
+
+    from course_lib.hub_loading import open_hub
+    from course_lib.tasks.base import pooled
+
+    if not handle(card.id).url:
+        raise BadInput(f"{card.id} has no address on TF Hub, so what is built on it can't be saved here.")
+    model = open_hub(card.id).model
+    return keras.Model(model.input, keras.layers.Dense(classes, name="head")(pooled(model)))
+
+
+def _shapes(model) -> dict:
+    return {variable.path: tuple(variable.shape) for variable in model.weights}

@@ -1,0 +1,207 @@
+"""Training a whole pre-trained network: slower where it is deeper, stopped in time, and resumed where it was killed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from course_lib.errors import BadInput
+from course_lib.tasks.base import compiled
+from course_lib.training.checkpoint import Checkpoint
+from course_lib.training.data import Labelled
+from course_lib.training.fit import batches
+from course_lib.training.layerwise import is_half, optimizer_of, rate_factors
+from course_lib.training.plan import Plan
+from course_lib.training.report import Epoch
+
+SAVING = 0.05  # the part of the time that writing checkpoints may take
+
+
+@dataclass
+class _State:
+    """Where a training stands; its arrays are saved beside it."""
+
+    step: int = 0
+    losses: list[float] = field(default_factory=list)  # of this epoch's updates so far
+    epochs: list[dict] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def best(self) -> int:
+        """The position of the epoch with the lowest held-out loss; -1 before the first."""
+        return min(range(len(self.epochs)), key=lambda i: self.epochs[i]["held_out_loss"], default=-1)
+
+
+class Unfrozen:
+    """One training of a whole network."""
+
+    def __init__(
+        self, model: keras.Model, plan: Plan, train: Labelled, held_out: Labelled, prepare: Callable
+    ):
+        """Compile the update.
+
+        Args:
+            model: from prepared pictures to (batch, classes) logits, with a good head already; trained in place.
+            plan: the settings.
+            train: what to learn from.
+            held_out: what to stop by; may be empty, then all epochs are run.
+            prepare: from pictures (batch, size, size, 3) uint8 to the model's input.
+        """
+        self.model, self.plan, self.train, self.held_out, self.prepare = model, plan, train, held_out, prepare
+        model.trainable = True
+        factors = rate_factors(model, plan.unfreeze, plan.decay)
+        self.variables = [variable for variable in model.trainable_variables if variable.path in factors]
+        self.epoch_steps = -(-len(train.labels) // plan.batch_size)
+        rates = [factors[variable.path] for variable in self.variables]
+        self.optimizer = optimizer_of(plan, rates, plan.epochs * self.epoch_steps, is_half(model))
+        self.optimizer.build(self.variables)
+        self.state, self.best_weights = _State(), model.get_weights()
+        self._update, self._forward = self._compiled_update(), compiled(model)
+        self._weights = class_weights(train) if plan.balance else np.ones(len(train.names), np.float32)
+
+    def run(self, checkpoint: Checkpoint | None = None) -> list[Epoch]:
+        """Train to the end, from the checkpoint if there is one, and leave the best epoch's weights in the model.
+
+        Args:
+            checkpoint: where to save now and then; removed by the caller, once the result is safe.
+
+        Returns:
+            The epochs.
+
+        Raises:
+            BadInput: a picture can't be read any more.
+            CourseError: the checkpoint can't be written.
+        """
+        self._restore(checkpoint)
+        self._train(checkpoint)
+        self.model.set_weights(self.best_weights)
+        return [Epoch(**epoch) for epoch in self.state.epochs]
+
+    def _train(self, checkpoint: Checkpoint | None) -> None:
+        total = 0 if self._is_over() else self.plan.epochs * self.epoch_steps
+        bar = tqdm(
+            total=total,
+            initial=self.state.step,
+            desc="training",
+            unit="step",
+            delay=2,
+            leave=False,
+            disable=None,
+        )
+        order = batches(len(self.train.labels), self.plan.batch_size, np.random.default_rng(self.plan.seed))
+        started, saved_at, saving = time.perf_counter() - self.state.seconds, -np.inf, 0.0
+        with bar:
+            # What was learned before is passed over: the order is the same as if nothing had happened.
+            for chosen, images in self.train.images.batches(islice(order, self.state.step, total)):
+                self._step(chosen, images)
+                self.state.seconds = time.perf_counter() - started
+                if self.state.step % self.epoch_steps == 0:
+                    self._end_epoch(bar)
+                if checkpoint and saving <= SAVING * (time.perf_counter() - saved_at):
+                    saving = self._save(checkpoint)
+                    saved_at = time.perf_counter()
+                bar.update()
+                if self._is_over():
+                    break
+
+    def _step(self, chosen, images: list) -> None:
+        for image in images:
+            if isinstance(image, BadInput):
+                raise image
+        change = np.random.default_rng([self.plan.seed, self.state.step])
+        inputs = self.prepare(self.plan.augment(np.stack(images), change))
+        labels = self.train.labels[chosen]
+        self.state.losses.append(float(self._update(inputs, labels, self._weights[labels])))
+        self.state.step += 1
+
+    def _end_epoch(self, bar) -> None:
+        """Measure on the held-out pictures, and keep the weights if they are the best so far."""
+        loss, right = self._measured()
+        number, before = len(self.state.epochs) + 1, sum(epoch["seconds"] for epoch in self.state.epochs)
+        epoch = Epoch(number, float(np.mean(self.state.losses)), loss, right, self.state.seconds - before)
+        self.state.epochs.append(asdict(epoch))
+        self.state.losses = []
+        if not len(self.held_out.labels) or self.state.best == number - 1:
+            self.best_weights = self.model.get_weights()
+        bar.set_postfix_str(f"held-out loss {loss:.3f}, accuracy {right:.3f}")
+
+    def _measured(self) -> tuple[float, float]:
+        """Return the held-out loss and accuracy; not a number where nothing is held out."""
+        logits = self.logits(self.held_out)
+        if not len(logits):
+            return float("nan"), float("nan")
+        labels = self.held_out.labels
+        losses = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+        return float(np.mean(losses)), float(np.mean(logits.argmax(axis=1) == labels))
+
+    def logits(self, data: Labelled) -> np.ndarray:
+        """Return the model's present logits, (n, classes) float32."""
+        return logits_of(self._forward, data, self.prepare, self.plan.batch_size)
+
+    def _is_over(self) -> bool:
+        waited = len(self.state.epochs) - 1 - self.state.best
+        return bool(len(self.held_out.labels)) and waited >= self.plan.patience
+
+    def _compiled_update(self) -> Callable:
+        model, optimizer, variables = self.model, self.optimizer, self.variables
+        signature = [
+            tf.TensorSpec((None, *model.input_shape[1:])),
+            tf.TensorSpec((None,), tf.int32),
+            tf.TensorSpec((None,)),
+        ]
+
+        @tf.function(input_signature=signature, autograph=False)
+        def update(inputs, labels, weights):
+            with tf.GradientTape() as tape:
+                # As in inference: batch norm keeps its statistics, which a few small batches would spoil.
+                logits = tf.cast(model(inputs, training=False), tf.float32)
+                each = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+                loss = tf.reduce_mean(weights * each)
+                scaled = optimizer.scale_loss(loss)
+            optimizer.apply(tape.gradient(scaled, variables), variables)
+            return loss
+
+        return update
+
+    def _save(self, checkpoint: Checkpoint) -> float:
+        """Write the checkpoint; return the seconds that it took."""
+        started = time.perf_counter()
+        lists = {
+            "model": self.model.get_weights(),
+            "optimizer": [np.asarray(variable) for variable in self.optimizer.variables],
+            "best": self.best_weights,
+        }
+        checkpoint.save(lists, asdict(self.state))
+        return time.perf_counter() - started
+
+    def _restore(self, checkpoint: Checkpoint | None) -> None:
+        if not (saved := checkpoint and checkpoint.load()):
+            return
+        lists, state = saved
+        self.model.set_weights(lists["model"])
+        for variable, value in zip(self.optimizer.variables, lists["optimizer"], strict=True):
+            variable.assign(value)
+        self.best_weights, self.state = lists["best"], _State(**state)
+
+
+def class_weights(data: Labelled) -> np.ndarray:
+    """Return a weight for each class, (classes,) float32, with which all count the same; 1 where they are balanced."""
+    return (len(data.labels) / (len(data.names) * data.counts)).astype(np.float32)
+
+
+def logits_of(forward: Callable, data: Labelled, prepare: Callable, batch_size: int = 64) -> np.ndarray:
+    """Run labelled pictures through a compiled network, batch by batch; (n, classes) float32."""
+    starts = range(0, len(data.labels), batch_size)
+    indices = [range(start, min(start + batch_size, len(data.labels))) for start in starts]
+    rows = []
+    for _, images in data.images.batches(indices):
+        for image in images:
+            if isinstance(image, BadInput):
+                raise image
+        rows.append(forward(prepare(np.stack(images))))
+    return np.concatenate(rows).astype(np.float32) if rows else np.empty((0, len(data.names)), np.float32)
