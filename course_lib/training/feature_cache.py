@@ -4,7 +4,7 @@ import contextlib
 import sqlite3
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,48 +28,26 @@ class FeatureCache:
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
         """Return the vectors, (features,) float32, of those keys that are kept and sound."""
-        found = {}
-        if not self.path.is_file():
-            return found
-        with self._file() as file:
-            for start in range(0, len(keys), AT_ONCE):
-                some = list(keys[start : start + AT_ONCE])
-                marks = ",".join("?" * len(some))
-                rows = file.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some)
-                found |= {key: np.frombuffer(vector, np.float32) for key, vector in rows}
-                now = int(time.time())
-                file.execute(
-                    f"UPDATE vectors SET used = ? WHERE used < ? AND key IN ({marks})",
-                    [now, now - TOUCH, *some],
-                )
+        found: dict[bytes, np.ndarray] = {}
+        if self.path.is_file():
+            self._try(lambda file: found.update(_read(file, keys)))
         return {key: vector for key, vector in found.items() if np.isfinite(vector).all()}
 
     def put(self, vectors: Mapping[bytes, np.ndarray]) -> None:
         """Keep vectors for the next time; all of them or, where that fails, none."""
-        rows = [
-            (key, int(time.time()), np.float32(vector).tobytes())
-            for key, vector in vectors.items()
-            if np.isfinite(vector).all()
-        ]
-        with self._file() as file:
-            file.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
-            _make_room(file)
+        sound = {key: np.float32(vector) for key, vector in vectors.items() if np.isfinite(vector).all()}
+        self._try(lambda file: _write(file, sound))
 
-    @contextlib.contextmanager
-    def _file(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for one transaction. An error ends the block, is told, and goes no further."""
-        file = None
+    def _try(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Do something with the file, in one transaction; an error undoes it, is told, and goes no further."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = sqlite3.connect(self.path, timeout=WAIT)
-            file.executescript(TABLE)
-            with file:
-                yield file
+            with contextlib.closing(sqlite3.connect(self.path, timeout=WAIT)) as file:
+                file.executescript(TABLE)
+                with file:
+                    work(file)
         except (sqlite3.Error, OSError) as error:
             self._tell(error)
-        finally:
-            if file:
-                file.close()
 
     def _tell(self, error: Exception) -> None:
         damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
@@ -84,6 +62,25 @@ class FeatureCache:
             "a folder that can be written.",
             stacklevel=5,
         )
+
+
+def _read(file: sqlite3.Connection, keys: Sequence[bytes]) -> Iterator[tuple[bytes, np.ndarray]]:
+    """Yield keys with their vectors, and note that they were used."""
+    now = int(time.time())
+    for start in range(0, len(keys), AT_ONCE):
+        some = list(keys[start : start + AT_ONCE])
+        marks = ",".join("?" * len(some))
+        for key, vector in file.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some):
+            yield key, np.frombuffer(vector, np.float32)
+        lately = [now, now - TOUCH, *some]
+        file.execute(f"UPDATE vectors SET used = ? WHERE used < ? AND key IN ({marks})", lately)
+
+
+def _write(file: sqlite3.Connection, vectors: Mapping[bytes, np.ndarray]) -> None:
+    now = int(time.time())
+    rows = ((key, now, vector.tobytes()) for key, vector in vectors.items())
+    file.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+    _make_room(file)
 
 
 def _make_room(file: sqlite3.Connection) -> None:

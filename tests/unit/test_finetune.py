@@ -11,7 +11,7 @@ from course_lib.media import world
 from course_lib.tasks.base import Provenance
 from course_lib.tasks.classify import ImageClassifier
 from course_lib.training.data import labelled
-from course_lib.training.finetuning import accuracy, finetune
+from course_lib.training.finetuning import accuracy, finetune, tune
 from course_lib.weights.preprocess import Preprocess
 from course_lib.zoo import resnet
 
@@ -48,13 +48,13 @@ def test_the_backbone_stays_frozen_without_steps(model, data, capsys):
     assert tuned.model.output_shape == (None, 3)
     for old, new in zip(kernels(model.model)[:-1], kernels(tuned.model)[:-1], strict=True):
         np.testing.assert_array_equal(old, new)
-    assert "48 images of 3 classes" in (said := capsys.readouterr().out)
-    assert "12 held-out images: probe" in said
+    assert "48 pictures of 3 classes" in (said := capsys.readouterr().out)
+    assert "of 12 held-out pictures" in said
 
 
 def test_all_layers_train_but_batch_norm_keeps_its_statistics(model, data):
     before = kernels(model.model)
-    tuned = finetune(model, data, steps=3, learning_rate=1e-2, class_names=CLASSES, verbose=False)
+    tuned = finetune(model, data, epochs=1, learning_rate=1e-2, class_names=CLASSES, verbose=False)
     for old, same, new in zip(moving(model.model), moving(model.model), moving(tuned.model), strict=True):
         np.testing.assert_array_equal(old, new)
         np.testing.assert_array_equal(old, same)
@@ -63,27 +63,43 @@ def test_all_layers_train_but_batch_norm_keeps_its_statistics(model, data):
         assert not np.array_equal(old, new)
 
 
+def test_phase_one_moves_nothing_but_the_head(model, data):
+    """The head is fitted on features alone: no statistic of batch norm moves, nor any other weight below it."""
+    before = model.model.get_weights()
+    tuned = finetune(model, data, class_names=CLASSES, verbose=False)
+    below = [v.path for v in tuned.model.variables if not v.path.startswith("head/")]
+    assert any("moving_" in path for path in below)
+    for path, old, new in zip(below, before, tuned.model.get_weights(), strict=False):
+        np.testing.assert_array_equal(old, new, err_msg=path)
+
+
 def test_the_check_of_batch_norm_would_notice(model, data, monkeypatch):
     """With statistics that move, as in ordinary training, finetune's own assertion speaks."""
-    from course_lib.training import finetuning as module
-
-    settings = module.Settings
-    monkeypatch.setattr(module, "Settings", lambda *a, **k: settings(*a, **k | {"frozen_statistics": False}))
+    call = keras.Model.__call__
+    as_in_training = lambda self, x, training=None, **kw: call(self, x, training=True, **kw)  # noqa: E731
+    monkeypatch.setattr(keras.Model, "__call__", as_in_training)
     with pytest.raises(AssertionError, match="batch norm moved"):
-        finetune(model, data, steps=1, class_names=CLASSES, verbose=False)
+        finetune(model, data, epochs=1, class_names=CLASSES, verbose=False)
 
 
 def test_fine_tuning_learns_what_it_is_shown(model, data):
     """Even from random weights, updates of the whole network lower the loss on the images that they see."""
     probe = finetune(model, data, class_names=CLASSES, validation_split=0, verbose=False)
     tuned = finetune(
-        model, data, class_names=CLASSES, validation_split=0, steps=80, learning_rate=1e-2, verbose=False
+        model,
+        data,
+        class_names=CLASSES,
+        validation_split=0,
+        epochs=40,
+        learning_rate=1e-2,
+        decay=1,
+        verbose=False,
     )
     assert accuracy(tuned, data) > accuracy(probe, data) + 0.1
 
 
 def test_the_same_seed_gives_the_same_model(model, data):
-    first, second = (finetune(model, data, steps=2, seed=3, verbose=False) for _ in range(2))
+    first, second = (finetune(model, data, epochs=1, seed=3, verbose=False) for _ in range(2))
     for a, b in zip(kernels(first.model), kernels(second.model), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
     assert first.labels == ("class 0", "class 1", "class 2")
@@ -109,22 +125,35 @@ def test_a_folder_of_class_folders_will_do(model, tmp_path, data):
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).resize((48, 40)).save(folder / f"{i}.png")
     (tmp_path / "data" / "key" / "broken.jpg").write_text("no picture")
-    with pytest.warns(UserWarning, match=r"1 files were skipped; the first is broken\.jpg"):
-        tuned = finetune(model, tmp_path / "data", verbose=False)
+    tuned, outcome = tune(model, tmp_path / "data")
     assert tuned.labels == ("key", "ladder", "magnet")
+    assert len(outcome.skipped) == 1
+    assert "broken.jpg" in outcome.skipped[0]
+    assert outcome.trained.sum() + outcome.held_out.sum() == 60
 
 
 def test_the_split_holds_out_the_same_part_of_each_class():
     images, labels = world.make_images(30, CLASSES, size=8)
     everything = labelled((images, labels), lambda image: image)
     train, held = everything.split(0.2, seed=0)
-    assert np.bincount(train.labels).tolist() == [8, 8, 8]
-    assert np.bincount(held.labels).tolist() == [2, 2, 2]
-    seen = {image.tobytes() for image in train.images}
-    assert not any(image.tobytes() in seen for image in held.images)
-    assert len(everything.split(0, seed=0)[1].labels) == 0
+    assert np.bincount(labels[train]).tolist() == [8, 8, 8]
+    assert np.bincount(labels[held]).tolist() == [2, 2, 2]
+    assert not set(train) & set(held)
+    assert len(everything.split(0, seed=0)[1]) == 0
+    assert set(held) != set(everything.split(0.2, seed=1)[1])
     one_each = labelled((images[:3], labels[:3]), lambda image: image)
-    assert len(one_each.split(0.9, seed=0)[0].labels) == 3  # a class is never held out whole
+    assert len(one_each.split(0.9, seed=0)[0]) == 3  # a class is never held out whole
+
+
+def test_the_split_goes_by_contents():
+    """New pictures leave the old ones on their side, copies stay together, and what lies in two classes is no test."""
+    images, labels = world.make_images(60, CLASSES, size=8)
+    half = labelled((images[:30], labels[:30]), lambda image: image)
+    both = labelled((np.concatenate([images[:30]] * 2), np.tile(labels[:30], 2)), lambda image: image)
+    held = set(half.split(0.2, seed=0)[1].tolist())
+    assert set(both.split(0.2, seed=0)[1].tolist()) == held | {i + 30 for i in held}
+    wrong = labelled((np.concatenate([images[:30]] * 2), np.repeat([0, 1], 30)), lambda image: image)
+    assert len(wrong.split(0.2, seed=0)[1]) == 0
 
 
 def test_labels_may_be_names():
@@ -159,9 +188,12 @@ def test_data_of_an_unknown_kind_get_one_sentence(data):
         labelled(data, lambda image: image)
 
 
-@pytest.mark.parametrize("arguments", [{"steps": -1}, {"validation_split": 1.0}])
+@pytest.mark.parametrize(
+    "arguments",
+    [{"epochs": -1}, {"validation_split": 1.0}, {"learning_rate": 0}, {"unfreeze": 2}, {"steps": 3}],
+)
 def test_arguments_out_of_range_get_one_sentence(model, data, arguments):
-    with pytest.raises(BadInput, match="validation_split"):
+    with pytest.raises(BadInput, match=next(iter(arguments))):
         finetune(model, data, **arguments)
 
 
