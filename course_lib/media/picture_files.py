@@ -22,6 +22,7 @@ MAX_PIXELS = 80_000_000  # 240 MB as an array; below the size at which Pillow it
 # Pillow's readers by name. Not on the list, among others: EPS and PS, for which it starts a PostScript interpreter
 READERS = ("Jpeg", "Png", "WebP", "Gif", "Bmp", "Tiff", "Ppm", "Jpeg2K", "Avif")
 ORIENTATION = 0x0112  # the EXIF tag that says how the camera was held
+PILLOW = r"PIL\."  # where its warnings come from
 GIVE = "give a JPEG, PNG, WebP, GIF, BMP or TIFF file"
 
 
@@ -40,11 +41,9 @@ def read_file(path: Path) -> np.ndarray:
     _check_file(path)
     said = f"The file {path.name!r}"
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of large pictures, which are refused below, and of odd metadata, which nobody here needs
-            warnings.simplefilter("ignore")
-            with Image.open(path, formats=_formats()) as image:
-                return decode(image, said)
+        _hush_pillow()
+        with Image.open(path, formats=_formats()) as image:
+            return decode(image, said)
     except UnidentifiedImageError:
         raise BadInput(f"{said} {_what_it_is(path)}") from None
     except Image.DecompressionBombError as error:
@@ -80,6 +79,17 @@ def decode(image: Image.Image, said: str = "This picture") -> np.ndarray:
         raise BadInput(f"{said}: {error}") from None
     except Exception as error:
         raise _damaged(said, error) from None
+
+
+def _hush_pillow() -> None:
+    """Keep Pillow's warnings away: of large pictures, which are refused here, and of odd metadata, which nobody needs.
+
+    `warnings.catch_warnings` would not do: where threads read pictures, one restores what another has set, and in the
+    end all warnings of the process may be off.
+    """
+    first = warnings.filters[0] if warnings.filters else None
+    if first is None or first[0] != "ignore" or getattr(first[3], "pattern", None) != PILLOW:
+        warnings.filterwarnings("ignore", module=PILLOW)
 
 
 @cache

@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 import tracemalloc
+import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from PIL import Image
 from course_lib.errors import BadInput
 from course_lib.media.images import (
     MAX_PIXELS,
+    _image_or_error,
     count_images,
     find_images,
     is_single,
@@ -238,6 +241,16 @@ def test_a_little_too_large(tmp_path, recwarn):
     assert f"{side:,} x {side:,} pixels" in said
     refused(png_bomb(tmp_path / "larger.png", 10_000))  # here Pillow itself would warn
     assert not recwarn
+
+
+def test_threads_that_read_leave_all_other_warnings_on(tmp_path):
+    picture().save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:60])
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda i: _image_or_error(tmp_path / ("a.png", "b.png")[i % 2]), range(2000)))
+    new = [given for given in warnings.filters if given not in before]
+    assert [given[3].pattern for given in new] == [r"PIL\."] * len(new)
 
 
 # Arrays
