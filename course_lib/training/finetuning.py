@@ -77,13 +77,13 @@ def tune(
     folder = _out_folder(pretrained, data, out)
     sets = _prepared(pretrained, labelled(data, pretrained.preprocess.resized, class_names), plan)
     probe = _head(pretrained, sets, plan)
-    model, epochs = with_head(pretrained.model, probe), []
+    model, epochs, notes = with_head(pretrained.model, probe), [], ()
     if plan.epochs:
         checkpoint = folder and Checkpoint(folder / CHECKPOINT, _fingerprint(pretrained, sets, plan))
-        model, epochs = _train_all(model, sets, plan, pretrained.preprocess.normalised, checkpoint)
+        model, epochs, notes = _train_all(model, sets, plan, pretrained.preprocess.normalised, checkpoint)
     tuned = _wrapped(pretrained, model, sets.train)
     outcome = _outcome(tuned, pretrained, probe, sets, plan, epochs)
-    outcome = dataclasses.replace(outcome, seconds=time.perf_counter() - started)
+    outcome = dataclasses.replace(outcome, notes=sets.notes + notes, seconds=time.perf_counter() - started)
     if folder:
         save(tuned, folder)
         write_report(folder / REPORT, outcome, sets.held_out.images.read)
@@ -180,22 +180,15 @@ def _head(pretrained: Pretrained, sets: _Sets, plan: Plan) -> Probe:
 
 def _train_all(
     model, sets: _Sets, plan: Plan, prepare, checkpoint: Checkpoint | None
-) -> tuple[keras.Model, list[Epoch]]:
+) -> tuple[keras.Model, list[Epoch], tuple[str, ...]]:
     """Train the whole network; it comes back in float32, whatever it was trained in."""
     policy = precision()
     training = Unfrozen(
         model if policy == "float32" else copied(model, policy), plan, sets.train, sets.held_out, prepare
     )
-    before = _moving_statistics(training.model)
-    epochs = training.run(checkpoint)
-    after = _moving_statistics(training.model)
-    assert all(np.array_equal(old, new) for old, new in zip(before, after, strict=True)), "batch norm moved"
+    epochs, notes = training.run(checkpoint)
     model.set_weights(training.model.get_weights())
-    return model, epochs
-
-
-def _moving_statistics(model: keras.Model) -> list[np.ndarray]:
-    return [np.array(variable) for variable in model.non_trainable_variables if "moving_" in variable.path]
+    return model, epochs, notes
 
 
 def _fingerprint(pretrained: Pretrained, sets: _Sets, plan: Plan) -> str:
@@ -219,7 +212,7 @@ def _outcome(
         trained=sets.train.counts,
         held_out=held_out.counts,
         skipped=sets.skipped,
-        notes=sets.notes,
+        notes=(),
         epochs=tuple(epochs),
         probe_accuracy=_right(probe.predict(sets.held_out_features), held_out.labels),
         accuracy=_right(logits.argmax(axis=1), held_out.labels),

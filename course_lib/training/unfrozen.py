@@ -26,6 +26,7 @@ SAVING = 0.05  # the part of the time that writing checkpoints may take
 class _State:
     """Where a training stands; its arrays are saved beside it."""
 
+    start_loss: float = float("nan")  # held out, of the head alone
     step: int = 0
     losses: list[float] = field(default_factory=list)  # of this epoch's updates so far
     epochs: list[dict] = field(default_factory=list)
@@ -33,8 +34,9 @@ class _State:
 
     @property
     def best(self) -> int:
-        """The position of the epoch with the lowest held-out loss; -1 before the first."""
-        return min(range(len(self.epochs)), key=lambda i: self.epochs[i]["held_out_loss"], default=-1)
+        """The epoch with the lowest held-out loss, the first being 1; 0 where none is better than the head alone."""
+        losses = [self.start_loss, *(epoch["held_out_loss"] for epoch in self.epochs)]
+        return int(np.argmin(losses))
 
 
 class Unfrozen:
@@ -64,23 +66,42 @@ class Unfrozen:
         self._update, self._forward = self._compiled_update(), compiled(model)
         self._weights = class_weights(train) if plan.balance else np.ones(len(train.names), np.float32)
 
-    def run(self, checkpoint: Checkpoint | None = None) -> list[Epoch]:
+    def run(self, checkpoint: Checkpoint | None = None) -> tuple[list[Epoch], tuple[str, ...]]:
         """Train to the end, from the checkpoint if there is one, and leave the best epoch's weights in the model.
 
         Args:
             checkpoint: where to save now and then; removed by the caller, once the result is safe.
 
         Returns:
-            The epochs.
+            The epochs, and in sentences what there is to say of them.
 
         Raises:
             BadInput: a picture can't be read any more.
             CourseError: the checkpoint can't be written.
         """
-        self._restore(checkpoint)
+        if not self._restored(checkpoint):
+            self.state.start_loss, _ = self._measured()
+        notes = (
+            [f"It went on from update {self.state.step} of a run that was cut short."]
+            if self.state.step
+            else []
+        )
+        before = _moving_statistics(self.model)
         self._train(checkpoint)
+        after = _moving_statistics(self.model)
+        assert all(np.array_equal(old, new) for old, new in zip(before, after, strict=True)), (
+            "batch norm moved"
+        )
         self.model.set_weights(self.best_weights)
-        return [Epoch(**epoch) for epoch in self.state.epochs]
+        return [Epoch(**epoch) for epoch in self.state.epochs], (*notes, *self._said())
+
+    def _said(self) -> list[str]:
+        """Say which weights are kept, where these are not the last."""
+        ran, best = len(self.state.epochs), self.state.best
+        if not len(self.held_out.labels) or best == ran:
+            return []
+        kept = f"those of epoch {best}" if best else "those of the new head alone, which no epoch bettered,"
+        return [f"After {ran} epochs the held-out loss was no longer the lowest: {kept} are kept."]
 
     def _train(self, checkpoint: Checkpoint | None) -> None:
         total = 0 if self._is_over() else self.plan.epochs * self.epoch_steps
@@ -126,7 +147,7 @@ class Unfrozen:
         epoch = Epoch(number, float(np.mean(self.state.losses)), loss, right, self.state.seconds - before)
         self.state.epochs.append(asdict(epoch))
         self.state.losses = []
-        if not len(self.held_out.labels) or self.state.best == number - 1:
+        if not len(self.held_out.labels) or self.state.best == number:
             self.best_weights = self.model.get_weights()
         bar.set_postfix_str(f"held-out loss {loss:.3f}, accuracy {right:.3f}")
 
@@ -144,7 +165,7 @@ class Unfrozen:
         return logits_of(self._forward, data, self.prepare, self.plan.batch_size)
 
     def _is_over(self) -> bool:
-        waited = len(self.state.epochs) - 1 - self.state.best
+        waited = len(self.state.epochs) - self.state.best
         return bool(len(self.held_out.labels)) and waited >= self.plan.patience
 
     def _compiled_update(self) -> Callable:
@@ -179,14 +200,19 @@ class Unfrozen:
         checkpoint.save(lists, asdict(self.state))
         return time.perf_counter() - started
 
-    def _restore(self, checkpoint: Checkpoint | None) -> None:
+    def _restored(self, checkpoint: Checkpoint | None) -> bool:
         if not (saved := checkpoint and checkpoint.load()):
-            return
+            return False
         lists, state = saved
         self.model.set_weights(lists["model"])
         for variable, value in zip(self.optimizer.variables, lists["optimizer"], strict=True):
             variable.assign(value)
         self.best_weights, self.state = lists["best"], _State(**state)
+        return True
+
+
+def _moving_statistics(model: keras.Model) -> list[np.ndarray]:
+    return [np.array(variable) for variable in model.non_trainable_variables if "moving_" in variable.path]
 
 
 def class_weights(data: Labelled) -> np.ndarray:

@@ -107,7 +107,11 @@ def _checked(text: str, outputs: int) -> Description:
         raise ValueError("its header says nothing of it" if not text else "its header is too long")
     content = json.loads(text)
     wanted = {field.name for field in fields(Description)}
-    if not isinstance(content, dict) or content.keys() != wanted:
+    if (
+        not isinstance(content, dict)
+        or content.keys() != wanted
+        or not isinstance(content["provenance"], dict)
+    ):
         raise ValueError("its header has other fields")
     found = Description(**content | {"classes": tuple(content["classes"])})
     texts = [found.model, found.offer, found.normalise, *found.classes, *found.provenance.values()]

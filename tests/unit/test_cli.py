@@ -138,3 +138,28 @@ def test_pretrain_writes_weights_that_load(capsys, tmp_path):
     assert "held-out" in out
     mine = open_pretrained("resnet_nano", weights=path)
     assert len(mine.classify(np.zeros((32, 32, 3), np.uint8), top=20)) == 20
+
+
+def test_finetune_teaches_what_classify_then_uses(capsys, tmp_path, monkeypatch):
+    from course_lib.media import world
+
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    names = ("key", "magnet", "ladder")
+    for i, (image, label) in enumerate(zip(*world.make_images(24, names, seed=5), strict=True)):
+        (tmp_path / "data" / names[label]).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(tmp_path / "data" / names[label] / f"{i}.png")
+    arguments = ("finetune", tmp_path / "data", "--model", "resnet_nano", "--out", tmp_path / "out")
+    code, out, _ = course(capsys, *arguments)
+    assert code == 0
+    assert "held-out pictures rightly" in out
+    code, out, _ = course(
+        capsys, "classify", tmp_path / "data" / "key", "--model", tmp_path / "out", "--json"
+    )
+    content = json.loads(out)
+    assert (code, content["count"]) == (0, 8)
+    assert {guess["label"] for guess in content["results"][0]["predictions"]} == set(names)
+    assert content["provenance"]["grade"] == "fine-tuned"
+    code, out, _ = course(capsys, *arguments, "--json")
+    assert json.loads(out)["classes"] == sorted(names)
+    assert one_line(*course(capsys, *arguments[:-1], tmp_path / "data" / "out"))
+    assert one_line(*course(capsys, "finetune", tmp_path / "nowhere", *arguments[2:]))

@@ -54,7 +54,7 @@ def test_the_backbone_stays_frozen_without_steps(model, data, capsys):
 
 def test_all_layers_train_but_batch_norm_keeps_its_statistics(model, data):
     before = kernels(model.model)
-    tuned = finetune(model, data, epochs=1, learning_rate=1e-2, class_names=CLASSES, verbose=False)
+    tuned = finetune(model, data, epochs=1, validation_split=0, class_names=CLASSES, verbose=False)
     for old, same, new in zip(moving(model.model), moving(model.model), moving(tuned.model), strict=True):
         np.testing.assert_array_equal(old, new)
         np.testing.assert_array_equal(old, same)
