@@ -160,6 +160,6 @@ def test_finetune_teaches_what_classify_then_uses(capsys, tmp_path, monkeypatch)
     assert {guess["label"] for guess in content["results"][0]["predictions"]} == set(names)
     assert content["provenance"]["grade"] == "fine-tuned"
     code, out, _ = course(capsys, *arguments, "--json")
-    assert json.loads(out)["classes"] == sorted(names)
+    assert [row["name"] for row in json.loads(out)["classes"]] == sorted(names)
     assert one_line(*course(capsys, *arguments[:-1], tmp_path / "data" / "out"))
     assert one_line(*course(capsys, "finetune", tmp_path / "nowhere", *arguments[2:]))
