@@ -1,8 +1,10 @@
 """Writing files so that nothing is lost: whole under the final name, or not at all."""
 
+import contextlib
+import glob
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from course_lib.errors import CourseError
@@ -37,3 +39,16 @@ def write_atomically(path: Path, write: Callable) -> None:
         raise CourseError(
             f"Can't write {path}: {error.strerror or error}. Choose another place, or free some space."
         ) from error
+
+
+def remove_partials(folder: Path, names: Iterable[str]) -> None:
+    """Delete what killed processes left half written; to be called while nobody writes these files.
+
+    Args:
+        folder: where the files are.
+        names: of the files that were being written.
+    """
+    for name in names:
+        for partial in folder.glob(f".{glob.escape(name)}.*.part"):
+            with contextlib.suppress(OSError):  # litter that cannot be cleared away stops nobody
+                partial.unlink()

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from course_lib.errors import BadInput
+from course_lib.files import remove_partials
 from course_lib.saving import check_saveable, save
 from course_lib.tasks.base import Pretrained, compiled, pooled
 from course_lib.tasks.classify import ImageClassifier
@@ -247,6 +248,7 @@ def _out_folder(pretrained: Pretrained, data, out) -> Path | None:
             f"The result can't go into the folder of the pictures, {str(data)!r}: choose another for `out`."
         )
     make_folder(folder / saved.FILE)
+    remove_partials(folder, (CHECKPOINT, REPORT, f".{saved.FILE}.new"))
     check_saveable(pretrained)
     return folder
 
