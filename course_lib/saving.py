@@ -75,7 +75,10 @@ def open_saved(folder):
     load_into(model, read_safetensors(path), card.family, "ours", None)
     known = {field.name for field in dataclasses.fields(Provenance)}
     texts = {name: text for name, text in found.provenance.items() if name in known}
-    provenance = Provenance(**texts | {"file": path.name, "sha256": cache.check(path, "", path.name)})
+    if not texts.keys() >= {"model", "source"}:
+        raise BadInput(f"{path} does not say where its weights come from, so this course did not save it.")
+    ours = {"grade": "fine-tuned", "file": path.name, "sha256": cache.check(path, "", path.name)}
+    provenance = Provenance(**texts | ours)
     preprocess = Preprocess(found.size, found.normalise, found.crop)
     return task_class("classify")(card, model, provenance, preprocess, found.classes)
 

@@ -67,7 +67,8 @@ def save(folder: Path, arrays: "dict[str, np.ndarray]", description: Description
     try:
         # The new file is whole before the old one moves: a disk that fills, or a kill, costs neither.
         write_atomically(new, lambda file: file.write(content))
-        if path.is_file():
+        # A run that was killed after this and goes on saves the same again: the one before it is then already kept.
+        if path.is_file() and path.read_bytes() != content:
             _keep(path, folder / PREVIOUS)
         os.replace(new, path)
     except OSError as error:
@@ -113,6 +114,8 @@ def _checked(text: str, outputs: int) -> Description:
         or not isinstance(content["provenance"], dict)
     ):
         raise ValueError("its header has other fields")
+    if not isinstance(content["classes"], list) or not isinstance(content["provenance"], dict):
+        raise ValueError("its classes or its provenance are of another kind")
     found = Description(**content | {"classes": tuple(content["classes"])})
     texts = [found.model, found.offer, found.normalise, *found.classes, *found.provenance.values()]
     if not all(isinstance(text, str) for text in texts):
@@ -137,3 +140,4 @@ def _keep(path: Path, previous: Path) -> None:
     except OSError:  # some file systems have no second names
         shutil.copyfile(path, spare)
     os.replace(spare, previous)
+    spare.unlink(missing_ok=True)  # still there if both were names of one file already
