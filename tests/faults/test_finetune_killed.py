@@ -1,0 +1,150 @@
+"""`course finetune` killed at any moment: the same command goes on, and ends as if nothing had happened."""
+
+import os
+import random
+import shutil
+import signal
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+PLAN = ("--model", "resnet_nano", "--epochs", "3", "--batch-size", "4", "--shift", "2", "--copies", "1")
+STEPS = 3 * 5  # of 18 pictures that are trained on
+SEEDS = int(os.environ.get("KILL_SEEDS", "1"))  # of the random steps; more take 10 s each
+AFTER_STEP = """
+import os
+from course_lib.training import unfrozen
+step = unfrozen.Unfrozen._step
+def kill_after(self, *arguments):
+    step(self, *arguments)
+    if self.state.step == {step}:
+        os.kill(os.getpid(), {signal})
+unfrozen.Unfrozen._step = kill_after
+"""
+SAVE_OFTEN = "from course_lib.training import unfrozen; unfrozen.SAVING = float('inf')\n"
+BEFORE_REPLACE = """
+import os
+replace = os.replace
+def kill_before(old, new):
+    kill_before.left -= str(new).endswith({name!r})
+    if not kill_before.left:
+        os.kill(os.getpid(), 9)
+    replace(old, new)
+kill_before.left = {count}
+os.replace = kill_before
+"""
+
+
+def killed_after(step, by=signal.SIGKILL, often=True):
+    return SAVE_OFTEN * often + AFTER_STEP.format(step=step, signal=int(by))
+
+
+def killed_before_replacing(name, count=1):
+    return SAVE_OFTEN + BEFORE_REPLACE.format(name=name, count=count)
+
+
+@pytest.fixture(scope="module")
+def run(course, homes, pictures):
+    def run(out, before="", *, data=pictures):
+        return course.run("finetune", data, "--out", out, *PLAN, before=before, **homes)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def undisturbed(run, tmp_path_factory):
+    """The result of a run that nobody disturbed."""
+    out = tmp_path_factory.mktemp("undisturbed") / "out"
+    ended = run(out)
+    assert ended.status == 0, ended
+    return out
+
+
+def same_weights(one, other):
+    one, other = (load_file(folder / "model.safetensors") for folder in (one, other))
+    assert one.keys() == other.keys()
+    for name in one:
+        np.testing.assert_allclose(one[name], other[name], rtol=0, atol=1e-6, err_msg=name)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def damage(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+def test_killed_in_every_way_it_ends_the_same(run, undisturbed, tmp_path):
+    """By the keyboard, by the system, while a checkpoint is written, while the result is saved; one checkpoint damaged."""
+    out, old = tmp_path / "out", b"the model of another day"
+    out.mkdir()
+    (out / "model.safetensors").write_bytes(old)
+    for before, status in (
+        (killed_after(2, signal.SIGINT), 130),
+        (killed_after(6, signal.SIGTERM), -signal.SIGTERM),
+        (killed_before_replacing("checkpoint.npz", count=3), -signal.SIGKILL),
+        (killed_before_replacing("report.html"), -signal.SIGKILL),
+    ):
+        assert (out / "model.safetensors").read_bytes() == old
+        ended = run(out, before)
+        assert ended.status == status, ended
+        assert "Traceback" not in ended.err
+        assert "checkpoint.npz" in names(out)
+        if status == 130:
+            damage(out / "checkpoint.npz")
+        else:
+            assert ("is damaged" in ended.err) == (status == -signal.SIGTERM)
+    ended = run(out)
+    assert ended.status == 0, ended
+    same_weights(out, undisturbed)
+    assert names(out) == ["model.safetensors", "previous.safetensors", "report.html"]
+    assert (out / "previous.safetensors").read_bytes() == old
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_killed_at_a_random_step_it_ends_the_same(run, undisturbed, pictures, tmp_path, seed):
+    """Even where the checkpoint that is there at first belongs to other pictures."""
+    chance = random.Random(seed)
+    out, others = tmp_path / "out", tmp_path / "others"
+    shutil.copytree(pictures, others)
+    next((others / "key").iterdir()).unlink()
+    for data, other in ((others, False), (pictures, True)):
+        step = chance.randrange(1, STEPS + 1)
+        ended = run(out, killed_after(step, often=chance.random() < 0.5), data=data)
+        assert ended.status == -signal.SIGKILL, ended
+        assert ("belongs to other pictures" in ended.err) == other
+    ended = run(out)
+    assert ended.status == 0, ended
+    same_weights(out, undisturbed)
+    assert names(out) == ["model.safetensors", "report.html"]
+
+
+SAVE = """
+import numpy as np
+from pathlib import Path
+from course_lib.weights.saved import Description, save
+texts = dict(grade="fine-tuned", model="resnet_nano", source="a test")
+said = Description("resnet_nano", "", ("a", "b"), 32, "tf", 0.0, texts)
+save(Path({folder!r}), {{"head/bias": np.full(2, {value}, np.float32)}}, said)
+"""
+MOMENTS = [("/.model.safetensors.new", 0), ("/previous.safetensors", 0), ("/model.safetensors", 0)]
+
+
+@pytest.mark.parametrize(("moment", "value"), [*MOMENTS, ("never", 1)])
+def test_a_kill_while_saving_costs_no_model(course, tmp_path, moment, value):
+    folder = str(tmp_path)
+    ended = course.run("--help", before=SAVE.format(folder=folder, value=0))
+    assert ended.status == 0, ended
+    before = killed_before_replacing(moment) + SAVE.format(folder=folder, value=1)
+    assert course.run("--help", before=before).status == (0 if moment == "never" else -signal.SIGKILL)
+    assert load_file(tmp_path / "model.safetensors")["head/bias"].tolist() == [value, value]
+    ended = course.run("--help", before=SAVE.format(folder=folder, value=2))
+    assert ended.status == 0
+    assert load_file(tmp_path / "model.safetensors")["head/bias"].tolist() == [2, 2]
+    assert load_file(tmp_path / "previous.safetensors")["head/bias"].tolist() == [value, value]
+    assert names(tmp_path)[-2:] == ["model.safetensors", "previous.safetensors"]
+    assert not (tmp_path / ".previous.safetensors.new").exists()
