@@ -47,9 +47,8 @@ def per_class(outcome: Outcome, measures: Measures | None) -> str:
     """Return the table of classes: pictures, and how many were found and named rightly; the weakest first."""
     count = len(outcome.classes)
     recall = measures.recall if measures else np.full(count, np.nan)
-    order = np.lexsort(
-        (np.arange(count), -np.asarray(outcome.held_out), recall)
-    )  # those without a picture last
+    # Of those equally weak first the ones that were measured on most pictures; last those that were measured on none
+    order = np.lexsort((np.arange(count), -np.asarray(outcome.held_out), recall))
     chosen = order if count <= IN_TABLE else order[:WEAKEST]
     rows = "".join(_class_row(outcome, measures, int(index)) for index in chosen)
     heads = ["class", "trained on", "held out", "found (recall)", "of those named so, right (precision)"]
