@@ -132,8 +132,7 @@ def announcement(pretrained) -> str:
         return f"{card.id}: random weights, trained on nothing."
     name = card.id if found.model == card.id else f"{card.id}: {found.model} stands in for it,"
     line = f"{name}: {found.grade} weights from {found.source}, trained on {found.trained_on}."
-    best = card.weights[0] if card.weights else found
-    if found.grade == "fine-tuned":
+    if found.grade == "fine-tuned" or not card.weights:
         return line
     best = card.weights[0]
     if best.grade != found.grade or best.model != found.model:
