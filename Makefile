@@ -52,7 +52,7 @@ benchmarks: $(READY) ## side by side with the peers, as ratios
 	$(BIN)/python -m benchmarks
 
 lock: $(UV) ## resolve the dependencies again
-	$(UV) pip compile -q --universal --generate-hashes --group dev pyproject.toml -o requirements.lock
+	$(UV) pip compile -q --universal --generate-hashes --group dev --extra engines pyproject.toml -o requirements.lock
 
 clean: ## remove what make made
 	rm -rf .uv .venv

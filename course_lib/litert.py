@@ -1,23 +1,22 @@
 """LiteRT, formerly TensorFlow Lite: a network as one small file for telephones, and running that file here."""
 
-import logging
 import time
-import warnings
-from contextlib import contextmanager
 
 import numpy as np
 
 from course_lib.errors import BadInput
-from course_lib.quiet import quiet_start
+from course_lib.quiet import silence
+from course_lib.tracing import constant_inference
 
 
 def convert(model, examples: np.ndarray | None = None, *, per_channel: bool = True) -> bytes:
     """Export a network to LiteRT, for one picture at a time: in float, or in whole numbers of 8 bits.
 
     Args:
-        model: a functional `keras.Model` with one input.
+        model: a functional `keras.Model`, or a graph of layers without one.
         examples: (n, height, width, channels) float32, preprocessed: what the network will typically see, from which
-            the range of each layer's output is measured. None keeps all numbers in float.
+            the range of each layer's output is measured. None keeps all numbers in float; anything else is for a network
+            with one input.
         per_channel: whether each output channel of a kernel gets a scale of its own, or the whole kernel one.
 
     Returns:
@@ -30,15 +29,13 @@ def convert(model, examples: np.ndarray | None = None, *, per_channel: bool = Tr
     """
     import tensorflow as tf
 
-    shape = tuple(model.input.shape[1:])
+    shape = tuple(model.inputs[0].shape[1:])
     if examples is not None and (np.shape(examples)[1:] != shape or not len(examples)):
         raise BadInput(
             f"The examples have the shape {np.shape(examples)}: give (n, {', '.join(map(str, shape))}), n > 0."
         )
-    call = tf.function(lambda image: model(image, training=False))
-    call = call.get_concrete_function(tf.TensorSpec((1, *shape), tf.float32))
-    with _silence():
-        # Without the model beside it the weights become constants: quicker than a SavedModel, and 8 bits need it.
+    call = constant_inference(model, batch=1).get_concrete_function()
+    with silence():
         converter = tf.lite.TFLiteConverter.from_concrete_functions([call])
     if examples is not None:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -46,7 +43,7 @@ def convert(model, examples: np.ndarray | None = None, *, per_channel: bool = Tr
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = tf.int8
         converter._experimental_disable_per_channel = not per_channel  # there is no public way
-    with _silence():
+    with silence():
         return converter.convert()
 
 
@@ -62,17 +59,18 @@ class Runner:
         """
         import tensorflow as tf
 
-        with _silence():
+        with silence():
             self.interpreter = tf.lite.Interpreter(model_content=content, num_threads=threads)
             self.interpreter.allocate_tensors()
-        self._input, self._output = (
-            self.interpreter.get_input_details()[0],
-            self.interpreter.get_output_details()[0],
-        )
+        self._inputs = self.interpreter.get_input_details()
+        self._output = self.interpreter.get_output_details()[0]
 
-    def __call__(self, batch) -> np.ndarray:
-        """Run pictures one by one; (n, height, width, 3) float32, preprocessed, to (n, classes) float32."""
-        return np.stack([self._run(picture) for picture in np.asarray(batch, np.float32)])
+    def __call__(self, *batches) -> np.ndarray:
+        """Run pictures one by one; (n, height, width, 3) float32, preprocessed, to (n, classes) float32.
+
+        A network with several inputs takes an array for each.
+        """
+        return np.stack([self._run(*rows) for rows in zip(*batches, strict=True)])
 
     def seconds(self, picture: np.ndarray, repeats: int = 50) -> float:
         """Time one picture.
@@ -93,8 +91,10 @@ class Runner:
             spent.append(time.process_time() - started)
         return float(np.median(spent))
 
-    def _run(self, picture) -> np.ndarray:
-        self.interpreter.set_tensor(self._input["index"], quantise(picture, self._input)[None])
+    def _run(self, *rows) -> np.ndarray:
+        for row, details in zip(rows, self._inputs, strict=True):
+            number = np.float32 if details["quantization"][0] else details["dtype"]
+            self.interpreter.set_tensor(details["index"], quantise(np.asarray(row, number), details)[None])
         self.interpreter.invoke()
         return dequantise(self.interpreter.get_tensor(self._output["index"])[0], self._output)
 
@@ -112,16 +112,3 @@ def dequantise(steps: np.ndarray, details: dict) -> np.ndarray:
     """Return the numbers that the steps of a LiteRT tensor stand for."""
     scale, zero = details["quantization"]
     return (steps.astype(np.float32) - zero) * np.float32(scale) if scale else steps
-
-
-@contextmanager
-def _silence():
-    """Hold back the converter's many lines, and the interpreter's word that it will move to another package."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings(), quiet_start():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)

@@ -4,9 +4,11 @@ TensorFlow writes them straight to the process's error stream before its own log
 stops them; they are held back while it is imported, and shown only if the import fails.
 """
 
+import logging
 import os
 import sys
 import tempfile
+import warnings
 from contextlib import contextmanager
 
 
@@ -39,3 +41,16 @@ def import_tensorflow():
         import tensorflow
 
     return tensorflow
+
+
+@contextmanager
+def silence():
+    """Hold back what converters say inside the block, be it by warning, log or error stream; an error lets it out."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), quiet_start():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)

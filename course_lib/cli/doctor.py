@@ -12,6 +12,7 @@ import typer
 from course_lib import catalog
 from course_lib.cli import app
 from course_lib.cli.models import best_here
+from course_lib.engine_names import PACKAGES
 from course_lib.errors import CourseError
 from course_lib.weights import cache
 from course_lib.weights.sources import source
@@ -38,6 +39,7 @@ def doctor() -> None:
     )
     for name in SHOWN:
         print(f"  {name:<16}{_version(name) or 'not installed'}")
+    print(f"Engines: {', '.join(_engines())}")
     print(f"Cache: {cache.cache_dir()} (set COURSE_CACHE to move it)")
     print("Weights:")
     for model_id in catalog.list_models():
@@ -64,6 +66,15 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return ""
+
+
+def _engines() -> list[str]:
+    """Name the engines, each with its package's version, or what is missing."""
+    lines = []
+    for engine, packages in PACKAGES.items():
+        versions = [f"{package} {_version(package) or 'not installed'}" for package in packages]
+        lines.append(f"{engine} ({', '.join(versions)})" if versions else engine)
+    return lines
 
 
 def _packages() -> list[str]:

@@ -21,6 +21,10 @@ WeightsOption = Annotated[
     str, typer.Option("--weights", help="auto, official, package, nano, or a weights file or folder.")
 ]
 
+Engine = Annotated[
+    str, typer.Option(help="What runs the network: tf, openvino, onnx or litert; the answers are the same.")
+]
+
 
 @app.command()
 def classify(
@@ -28,11 +32,12 @@ def classify(
     model: Model = "efficientnet_lite0",
     weights: WeightsOption = "auto",
     top: Annotated[int, typer.Option(min=1, help="Guesses for each picture.")] = 5,
+    engine: Engine = "tf",
     as_json: AsJson = False,
 ) -> None:
     """Name what pictures show."""
     _refuse_nothing(inputs)
-    pretrained = open_for(model, weights, "classify")
+    pretrained = open_for(model, weights, "classify", engine)
     if as_json:
         head = {"model": pretrained.card.id, "provenance": dataclasses.asdict(pretrained.provenance)}
         print(json.dumps(head)[:-1] + ', "results": [')
@@ -77,6 +82,7 @@ def features(
     out: Annotated[Path, typer.Option(help="The .npz file to write: arrays `features` and `names`.")],
     model: Model = "efficientnet_lite0",
     weights: WeightsOption = "auto",
+    engine: Engine = "tf",
 ) -> None:
     """Compute the feature vectors of pictures, for a search or a classifier of your own."""
     import numpy as np
@@ -86,7 +92,7 @@ def features(
     if out.suffix != ".npz":
         raise BadInput(f"--out {out}: the features are written as .npz, so give a name that ends in .npz.")
     _refuse_nothing(inputs)
-    pretrained = open_for(model, weights, "features")
+    pretrained = open_for(model, weights, "features", engine)
     names, rows, failed = [], [], []
     for name, row in _with_progress(pretrained.features_stream(inputs), inputs):
         if isinstance(row, BadInput):
@@ -141,15 +147,17 @@ def _refuse_nothing(inputs: list[str]) -> None:
         read_image(inputs[0])
 
 
-def open_for(model: str, weights: str, verb: str):
+def open_for(model: str, weights: str, verb: str, engine: str = "tf"):
     """Load a model; its one line goes to the error stream, where it is in no program's way."""
+    from course_lib.engine_names import check
     from course_lib.loading import announcement, open_pretrained
 
+    check(engine)
     pretrained = open_pretrained(model, weights)
     print(announcement(pretrained), file=sys.stderr)
     if not hasattr(pretrained, verb):
         raise BadInput(f"{model} can't {verb}: its task is {pretrained.card.task}.")
-    return pretrained
+    return pretrained if engine == "tf" else pretrained.compile(engine=engine)
 
 
 def _with_progress(stream: Iterator, inputs) -> Iterator:

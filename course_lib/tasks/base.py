@@ -8,8 +8,11 @@ from itertools import islice
 import keras
 import numpy as np
 
+from course_lib import engines
 from course_lib.catalog import Card
-from course_lib.errors import BadInput
+from course_lib.engine_names import check
+from course_lib.engines import compiled  # noqa: F401  training takes it from here
+from course_lib.errors import BadInput, CourseError
 from course_lib.media.images import is_single, open_images
 
 BATCH = 32  # pictures in one call; few enough for a small machine, enough to keep it busy
@@ -45,6 +48,34 @@ class Pretrained:
     ):
         self.card, self.model, self.provenance = card, model, provenance
         self.preprocess, self._labels = preprocess, labels
+        self._engine: tuple[str, int | None] = ("tf", None)
+        self._functions: dict[str, Callable] = {}
+
+    def compile(self, engine: str = "tf", threads: int | None = None) -> "Pretrained":
+        """Choose what runs the network from now on; the answers stay the same, see `engines.function`.
+
+        Args:
+            engine: "tf" (as at first), "openvino", "onnx" or "litert"; the first two of the others need an extra,
+                `pip install "course-lib[engines]"`. Copying a large network over takes seconds, at its first use.
+            threads: processor threads of the new engine; by default as many as there are cores for this process.
+
+        Returns:
+            This very model, so that `load(...).compile(...)` can be written.
+
+        Raises:
+            BadInput: there is no such engine.
+            CourseError: its packages are missing, it can't run this network, or it gives other answers than TensorFlow;
+                the model stays as it was.
+        """
+        check(engine, threads)
+        before = self._engine, self._functions
+        self._engine, self._functions = (engine, threads), {}
+        try:
+            self._prepare_engine()
+        except CourseError:
+            self._engine, self._functions = before
+            raise
+        return self
 
     def features(self, images) -> np.ndarray:
         """Compute feature vectors: what the network knows of a picture just before it names it.
@@ -73,19 +104,48 @@ class Pretrained:
         """The class names in the order of the logits; read at their first use, since ImageNet's take seconds to come."""
         return tuple(self._labels() if callable(self._labels) else self._labels)
 
+    def feature_function(self, pictures: int = 1) -> Callable[[np.ndarray], np.ndarray]:
+        """Return what turns preprocessed pictures into features; where it pays, on the fastest engine that is here.
+
+        Args:
+            pictures: how many there will be; for few, copying the network to another engine takes longer than it saves.
+
+        Returns:
+            A function from (batch, size, size, 3) float32 to (batch, features) float32, within `engines.TOLERANCE` the same
+            on every engine. An engine chosen with `compile` stays; one that can't run the network is passed over.
+        """
+        engine = engines.fastest(self.model)
+        if engine == "tf" or self._engine[0] != "tf" or not engines.pays(self.model, pictures):
+            return self._pooled
+        try:
+            return self._function(f"pooled on {engine}", self._feature_net, (engine, None))
+        except CourseError:
+            return self._pooled
+
+    def _prepare_engine(self) -> None:
+        """Make a function, so that an engine that can't run the network says so at once, not in the middle of the work."""
+        self._pooled  # noqa: B018
+
     # One compiled function for each use, kept with the model: `predict` would cost several times as much for one
     # picture, and a fresh tf.function would be traced again.
-    @cached_property
+    def _function(
+        self, name: str, network: Callable, engine: tuple[str, int | None] | None = None
+    ) -> Callable:
+        """Return the function of a network, `network()`, on the chosen engine, made at its first use."""
+        if name not in self._functions:
+            self._functions[name] = engines.function(network(), *(engine or self._engine))
+        return self._functions[name]
+
+    @property
     def _logits(self) -> Callable:
-        return compiled(self.model)
+        return self._function("logits", lambda: self.model)
 
-    @cached_property
+    @property
     def _pooled(self) -> Callable:
-        return compiled(keras.Model(self.model.input, pooled(self.model)))
+        return self._function("pooled", self._feature_net)
 
-    def feature_function(self, pictures: int) -> Callable[[np.ndarray], np.ndarray]:
-        """Return the function from preprocessed pictures to features that suits so many pictures."""
-        return self._pooled
+    def _feature_net(self) -> keras.Model:
+        return keras.Model(self.model.input, pooled(self.model))
 
     def _rows(self, images, function: Callable) -> np.ndarray:
         """Return a function's rows for all pictures; the first picture that can't be read is an error."""
@@ -116,30 +176,3 @@ def pooled(model: keras.Model):
     """Return a model's features, a symbolic tensor: what goes into its layer "head"; its output where it has no head."""
     heads = [layer for layer in model.layers if layer.name == "head"]
     return heads[0].input if heads else model.output
-
-
-def compiled(model: keras.Model | keras.Function) -> Callable[[np.ndarray], np.ndarray]:
-    """Compile a model's inference once for every batch size.
-
-    Args:
-        model: a Keras model with one output, or a graph of layers without one.
-
-    Returns:
-        A function from an array for each input to a NumPy array.
-    """
-    import tensorflow as tf
-
-    inference = {"training": False} if isinstance(model, keras.Model) else {}
-    signature = [tf.TensorSpec((None, *x.shape[1:]), x.dtype) for x in model.inputs]
-
-    @tf.function(input_signature=signature)
-    def run(*inputs):
-        return model(inputs[0] if len(inputs) == 1 else list(inputs), **inference)
-
-    traced = run.get_concrete_function()  # skips the look-up of the right trace at every call
-
-    def call(*arrays: np.ndarray) -> np.ndarray:
-        given = zip(arrays, signature, strict=True)
-        return traced(*(tf.convert_to_tensor(array, spec.dtype) for array, spec in given)).numpy()
-
-    return call

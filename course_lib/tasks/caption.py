@@ -1,7 +1,6 @@
 """Pictures and texts together: which text fits a picture, and what would one write below it?"""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 
 import keras
 import numpy as np
@@ -9,7 +8,7 @@ import numpy as np
 from course_lib.errors import BadInput
 from course_lib.media.articles import with_articles
 from course_lib.media.images import is_single
-from course_lib.tasks.base import Pretrained, compiled
+from course_lib.tasks.base import Pretrained
 from course_lib.tasks.classify import Predictions, best, collected
 from course_lib.zoo import coca
 
@@ -129,32 +128,34 @@ class ImageTextModel(Pretrained):
     def _context(self) -> int:
         return self.model.get_layer("text").output.shape[1]
 
-    @cached_property
-    def _pooled(self) -> Callable:
-        return self._from_image("pool")
-
-    @cached_property
+    @property
     def _image_embedding(self) -> Callable:
         return self._from_image("image_embedding")
 
-    @cached_property
+    @property
     def _memory(self) -> Callable:
         return self._from_image("image_memory")
 
-    def _from_image(self, layer: str) -> Callable:
-        return compiled(keras.Model(self.model.get_layer("image").output, self.model.get_layer(layer).output))
+    def _feature_net(self) -> keras.Model:
+        return self._image_net("pool")
 
-    @cached_property
+    def _image_net(self, layer: str) -> keras.Model:
+        return keras.Model(self.model.get_layer("image").output, self.model.get_layer(layer).output)
+
+    def _from_image(self, layer: str) -> Callable:
+        return self._function(layer, lambda: self._image_net(layer))
+
+    @property
     def _text_embedding(self) -> Callable:
-        return compiled(coca.text_encoder(self.model))
+        return self._function("text embedding", lambda: coca.text_encoder(self.model))
 
     def _written(self, batch: np.ndarray) -> np.ndarray:
         """Return a caption for each preprocessed picture, as rows of token numbers."""
         return greedy(self._next, self._memory(batch), self._context, self.tokenizer)
 
-    @cached_property
+    @property
     def _next(self) -> Callable:
-        return compiled(coca.captioner(self.model))
+        return self._function("next token", lambda: coca.captioner(self.model))
 
 
 def greedy(next_logits: Callable, memory: np.ndarray, context: int, tokenizer) -> np.ndarray:

@@ -1,8 +1,5 @@
 """Naming a digit that is seen, heard or read, by one network."""
 
-from collections.abc import Callable
-from functools import cached_property
-
 import keras
 import numpy as np
 
@@ -28,11 +25,11 @@ class DigitReader(Pretrained):
         Raises:
             BadInput: there is no such modality, or the inputs do not fit it.
         """
-        return keras.ops.convert_to_numpy(keras.ops.softmax(self._run(modality, inputs, self._heads)))
+        return keras.ops.convert_to_numpy(keras.ops.softmax(self._run(modality, inputs, "head")))
 
     def features(self, modality: str, inputs) -> np.ndarray:
         """Compute feature vectors, (n, width) float32: the mean of the tokens behind the trunk; arguments as for `read`."""
-        return self._run(modality, inputs, self._pools)
+        return self._run(modality, inputs, "pool")
 
     def features_stream(self, images):
         """Say that photographs are nothing for this network."""
@@ -40,28 +37,19 @@ class DigitReader(Pretrained):
             f"{self.card.id} takes no photographs: call .features(modality, inputs) with {', '.join(MODALITIES)}."
         )
 
-    def _run(self, modality: str, inputs, functions: dict[str, Callable]) -> np.ndarray:
-        if modality not in functions:
-            raise BadInput(f"There is no modality {modality!r}; there are: {', '.join(functions)}.")
-        return functions[modality](prepare(modality, inputs)).numpy()
+    def _run(self, modality: str, inputs, layer: str) -> np.ndarray:
+        if modality not in self.model.input:
+            raise BadInput(f"There is no modality {modality!r}; there are: {', '.join(self.model.input)}.")
+        function = self._function(f"{modality}_{layer}", lambda: self._way(modality, layer))
+        return function(prepare(modality, inputs))
 
-    @cached_property
-    def _heads(self) -> dict[str, Callable]:
-        return self._functions("head")
+    def _way(self, modality: str, layer: str) -> keras.Model:
+        """Return the network from one of the inputs to one of its layers."""
+        return keras.Model(self.model.input[modality], self.model.get_layer(f"{modality}_{layer}").output)
 
-    @cached_property
-    def _pools(self) -> dict[str, Callable]:
-        return self._functions("pool")
-
-    def _functions(self, layer: str) -> dict[str, Callable]:
-        """Compile, for each modality, the way from its input to one of its layers."""
-        import tensorflow as tf
-
-        nets = {
-            name: keras.Model(self.model.input[name], self.model.get_layer(f"{name}_{layer}").output)
-            for name in self.model.input
-        }
-        return {name: tf.function(net, reduce_retracing=True) for name, net in nets.items()}
+    def _prepare_engine(self) -> None:
+        modality = next(iter(self.model.input))
+        self._function(f"{modality}_head", lambda: self._way(modality, "head"))
 
 
 def prepare(modality: str, inputs) -> np.ndarray:

@@ -100,6 +100,13 @@ def test_doctor_is_content_here(capsys):
     code, out, _ = course(capsys, "doctor")
     assert code == 0, out
     assert "efficientnet_lite0" in out
+    assert "Engines: tf, openvino (openvino " in out
+
+
+def test_an_engine_that_is_not_there_is_told_before_anything_is_loaded(capsys):
+    code, _, err = course(capsys, "classify", "sample:cat", "--engine", "tensorrt")
+    assert code == 2
+    assert "no engine 'tensorrt'; there are: tf, openvino, onnx, litert" in err
 
 
 def test_doctor_finds_a_damaged_file(capsys):
