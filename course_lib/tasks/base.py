@@ -49,7 +49,7 @@ class Pretrained:
         self.card, self.model, self.provenance = card, model, provenance
         self.preprocess, self._labels = preprocess, labels
         self._engine: tuple[str, int | None] = ("tf", None)
-        self._functions: dict[str, Callable] = {}
+        self._ways: dict[str, Callable] = {}
 
     def compile(self, engine: str = "tf", threads: int | None = None) -> "Pretrained":
         """Choose what runs the network from now on; the answers stay the same, see `engines.function`.
@@ -68,12 +68,12 @@ class Pretrained:
                 the model stays as it was.
         """
         check(engine, threads)
-        before = self._engine, self._functions
-        self._engine, self._functions = (engine, threads), {}
+        before = self._engine, self._ways
+        self._engine, self._ways = (engine, threads), {}
         try:
             self._prepare_engine()
         except CourseError:
-            self._engine, self._functions = before
+            self._engine, self._ways = before
             raise
         return self
 
@@ -124,7 +124,7 @@ class Pretrained:
 
     def _prepare_engine(self) -> None:
         """Make a function, so that an engine that can't run the network says so at once, not in the middle of the work."""
-        self._pooled  # noqa: B018
+        self._logits  # noqa: B018
 
     # One compiled function for each use, kept with the model: `predict` would cost several times as much for one
     # picture, and a fresh tf.function would be traced again.
@@ -132,9 +132,9 @@ class Pretrained:
         self, name: str, network: Callable, engine: tuple[str, int | None] | None = None
     ) -> Callable:
         """Return the function of a network, `network()`, on the chosen engine, made at its first use."""
-        if name not in self._functions:
-            self._functions[name] = engines.function(network(), *(engine or self._engine))
-        return self._functions[name]
+        if name not in self._ways:
+            self._ways[name] = engines.function(network(), *(engine or self._engine))
+        return self._ways[name]
 
     @property
     def _logits(self) -> Callable:

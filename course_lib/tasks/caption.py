@@ -128,6 +128,9 @@ class ImageTextModel(Pretrained):
     def _context(self) -> int:
         return self.model.get_layer("text").output.shape[1]
 
+    def _prepare_engine(self) -> None:
+        self._pooled  # noqa: B018
+
     @property
     def _image_embedding(self) -> Callable:
         return self._from_image("image_embedding")

@@ -1,7 +1,5 @@
 """Models of TF Hub: whatever functions they offer, by name; features and class names where they have them."""
 
-from functools import cached_property
-
 import keras
 import numpy as np
 
@@ -60,7 +58,7 @@ class HubModel(Pretrained):
             ) from error
         return {name: np.asarray(output) for name, output in outputs.items()}
 
-    @cached_property
+    @property
     def _pooled(self):
         if self.preprocess is None:
             offers = "; ".join(map(str, self.signatures))
@@ -73,7 +71,7 @@ class HubModel(Pretrained):
 class HubClassifier(HubModel, ImageClassifier):
     """An image classifier of TF Hub, whose class names its card knows."""
 
-    @cached_property
+    @property
     def _pooled(self):
         other = self.card.id.replace("/classification/", "/feature_vector/")
         hint = f" {other} gives features." if other != self.card.id else ""

@@ -109,7 +109,8 @@ def _computed(pretrained, pictures, indices, augment, keys) -> Iterator[tuple[di
     """Yield, batch by batch, vectors by key, and by index why a picture has none."""
     if not indices:
         return
-    function = pretrained.feature_function(len(indices))
+    # By the number of all, so that what is left after a stop is computed as the rest was.
+    function = pretrained.feature_function(len(pictures))
     batches = (indices[start : start + BATCH] for start in range(0, len(indices), BATCH))
     bar = tqdm(total=len(indices), desc="features", unit="picture", delay=2, leave=False, disable=None)
     with bar:
