@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, CourseError
 from course_lib.tasks.base import compiled
 from course_lib.training.checkpoint import Checkpoint
 from course_lib.training.data import Labelled
@@ -35,8 +35,8 @@ class _State:
     @property
     def best(self) -> int:
         """The epoch with the lowest held-out loss, the first being 1; 0 where none is better than the head alone."""
-        losses = [self.start_loss, *(epoch["held_out_loss"] for epoch in self.epochs)]
-        return int(np.argmin(losses))
+        losses = np.array([self.start_loss, *(epoch["held_out_loss"] for epoch in self.epochs)])
+        return int(np.argmin(np.where(np.isfinite(losses), losses, np.inf)))
 
 
 class Unfrozen:
@@ -77,7 +77,7 @@ class Unfrozen:
 
         Raises:
             BadInput: a picture can't be read any more.
-            CourseError: the checkpoint can't be written.
+            CourseError: the checkpoint can't be written, or training goes astray.
         """
         if not self._restored(checkpoint):
             self.state.start_loss, _ = self._measured()
@@ -92,6 +92,7 @@ class Unfrozen:
         assert all(np.array_equal(old, new) for old, new in zip(before, after, strict=True)), (
             "batch norm moved"
         )
+        self._refuse_nonsense(*self.best_weights)
         self.model.set_weights(self.best_weights)
         return [Epoch(**epoch) for epoch in self.state.epochs], (*notes, *self._said())
 
@@ -139,6 +140,12 @@ class Unfrozen:
         labels = self.train.labels[chosen]
         self.state.losses.append(float(self._update(inputs, labels, self._weights[labels])))
         self.state.step += 1
+        self._refuse_nonsense(self.state.losses[-1])
+
+    def _refuse_nonsense(self, *numbers) -> None:
+        if not all(np.isfinite(each).all() for each in numbers):
+            raise CourseError(f"Training went astray at update {self.state.step}: its numbers are no longer finite. Choose a lower "
+                              f"learning_rate than {self.plan.learning_rate:g}.")  # fmt: skip
 
     def _end_epoch(self, bar) -> None:
         """Measure on the held-out pictures, and keep the weights if they are the best so far."""

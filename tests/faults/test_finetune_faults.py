@@ -144,6 +144,14 @@ def test_two_pictures_and_a_broken_one_with_a_damaged_cache(course, trained, pic
     assert (out / "previous.safetensors").read_bytes() == (trained / "model.safetensors").read_bytes()
 
 
+def test_a_training_that_goes_astray_leaves_the_old_model(course, homes, trained, pictures, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(trained, out)
+    wild = command(pictures, out, "--epochs", "2", "--batch-size", "9", "--learning-rate", "1e30")
+    refused(course.run(*wild, **homes), "went astray", "lower learning_rate")
+    assert (out / "model.safetensors").read_bytes() == (trained / "model.safetensors").read_bytes()
+
+
 # Disks
 
 

@@ -136,7 +136,7 @@ def training(outcome: Outcome) -> str:
         return section("Training", f"<p>{words}</p>")
     best = best_epoch(epochs)
     words = f"{len(epochs):,} {'epoch' if len(epochs) == 1 else 'epochs'} in {seconds(sum(e.seconds for e in epochs))}. "
-    words += f"The loss on held-out pictures was lowest after epoch {best.number}." if best else ""
+    words += f"Of these, the loss on held-out pictures was lowest after epoch {best.number}." if best else ""
     numbers = [epoch.number for epoch in epochs]
     loss = {"training": [e.loss for e in epochs], "held out": [e.held_out_loss for e in epochs]}
     score = {"held out": [epoch.held_out_accuracy for epoch in epochs]}
