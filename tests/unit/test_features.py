@@ -28,10 +28,15 @@ def images():
 
 
 @pytest.fixture
-def computed(model, monkeypatch):
+def computed(monkeypatch):
     """The numbers of images that were left for the network."""
-    counts, function = [], model.feature_function
-    monkeypatch.setattr(model, "feature_function", lambda count: counts.append(count) or function(count))
+    counts, function = [], module._computed
+
+    def counted(pretrained, pictures, indices, *others):
+        counts.extend([len(indices)] if indices else [])
+        return function(pretrained, pictures, indices, *others)
+
+    monkeypatch.setattr(module, "_computed", counted)
     return counts
 
 
