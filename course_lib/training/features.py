@@ -109,28 +109,26 @@ def _computed(pretrained, pictures, indices, augment, keys) -> Iterator[tuple[di
     """Yield, batch by batch, vectors by key, and by index why a picture has none."""
     if not indices:
         return
+
+    def prepare(index: int, image: np.ndarray) -> np.ndarray:
+        image = pretrained.preprocess.resized(image)[None]
+        if augment:
+            image = augment(image, np.random.default_rng(list(keys[index])))
+        return pretrained.preprocess.normalised(image)[0]
+
     # By the number of all, so that what is left after a stop is computed as the rest was.
     function = pretrained.feature_function(len(pictures))
     batches = (indices[start : start + BATCH] for start in range(0, len(indices), BATCH))
     bar = tqdm(total=len(indices), desc="features", unit="picture", delay=2, leave=False, disable=None)
     with bar:
-        sized = Pictures(
-            pictures.sources, lambda image: pretrained.preprocess.resized(pictures.resize(image))
-        )
-        for batch, images in sized.batches(batches):
+        for batch, images in pictures.batches(batches, prepare):
             errors = {i: str(x) for i, x in zip(batch, images, strict=True) if isinstance(x, BadInput)}
             good = [(keys[i], x) for i, x in zip(batch, images, strict=True) if i not in errors]
-            if augment:
-                good = [(key, _changed(image, augment, key)) for key, image in good]
-            yield _vectors(function, pretrained.preprocess, good), errors
+            yield _vectors(function, good), errors
             bar.update(len(batch))
 
 
-def _changed(image: np.ndarray, augment: Augmentation, key: bytes) -> np.ndarray:
-    return augment(image[None], np.random.default_rng(list(key)))[0]
-
-
-def _vectors(function, preprocess, good: list[tuple[bytes, np.ndarray]]) -> dict[bytes, np.ndarray]:
+def _vectors(function, good: list[tuple[bytes, np.ndarray]]) -> dict[bytes, np.ndarray]:
     """Run one batch, filled up to its full size.
 
     A kernel chosen for another number of pictures adds in another order: filled up, a vector's last bits do not depend
@@ -139,5 +137,5 @@ def _vectors(function, preprocess, good: list[tuple[bytes, np.ndarray]]) -> dict
     if not good:
         return {}
     images = [image for _, image in good]
-    full = preprocess.normalised(np.stack(images + images[:1] * (BATCH - len(images))))
+    full = np.stack(images + images[:1] * (BATCH - len(images)))
     return dict(zip((key for key, _ in good), function(full), strict=False))

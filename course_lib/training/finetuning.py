@@ -206,7 +206,8 @@ def _outcome(
     tuned: Pretrained, before: Pretrained, probe: Probe, sets: _Sets, plan: Plan, epochs: list[Epoch]
 ) -> Outcome:
     held_out = sets.held_out
-    logits = _logits(tuned, held_out)
+    # Below a head alone the features are known already.
+    logits = _logits(tuned, held_out) if epochs else sets.held_out_features @ probe.kernel + probe.bias
     names = tuple(held_out.images.name(i) for i in range(len(held_out.labels)))
     return Outcome(
         classes=sets.train.names,

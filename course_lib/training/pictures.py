@@ -71,11 +71,14 @@ class Pictures:
         array = np.asarray(source)
         return hashlib.sha256(f"{array.shape} {array.dtype}".encode() + array.tobytes()).digest()
 
-    def batches(self, batches: Iterable[Sequence[int]]) -> Iterator[tuple[Sequence[int], list]]:
+    def batches(
+        self, batches: Iterable[Sequence[int]], prepare: Callable = lambda index, image: image
+    ) -> Iterator[tuple[Sequence[int], list]]:
         """Read batch after batch, the next ones while the caller is busy with the last.
 
         Args:
             batches: the indices of each.
+            prepare: makes of a picture's index and pixels what is wanted of it.
 
         Yields:
             The indices, and for each a picture or the BadInput that says why there is none.
@@ -83,15 +86,15 @@ class Pictures:
         with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow decodes without holding Python's lock
             waiting = deque()
             for batch in batches:
-                waiting.append((batch, [pool.submit(self._read_or_error, i) for i in batch]))
+                waiting.append((batch, [pool.submit(self._read_or_error, i, prepare) for i in batch]))
                 if len(waiting) > AHEAD:
                     yield _results(*waiting.popleft())
             while waiting:
                 yield _results(*waiting.popleft())
 
-    def _read_or_error(self, index: int) -> np.ndarray | BadInput:
+    def _read_or_error(self, index: int, prepare: Callable):
         try:
-            return self.read(index)
+            return prepare(index, self.read(index))
         except BadInput as error:
             return error
 

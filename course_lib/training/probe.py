@@ -79,8 +79,6 @@ def linear_probe(
     """
     features, labels = np.asarray(features), np.asarray(labels)
     _check(features, labels)
-    scaler = StandardScaler().fit(features)
-    rows, basis = _turned(scaler.transform(features))
     weights = "balanced" if balance else None
     model = LogisticRegression(C=strengths[len(strengths) // 2], max_iter=1000, class_weight=weights)
     folds = _folds(labels, groups, seed)
@@ -90,16 +88,18 @@ def linear_probe(
     # One thread: matrices this small cost several, on a busy machine, ten times as much in waiting.
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # of candidates that will not be chosen
+        scaler = StandardScaler().fit(features)
+        rows, basis = _turned(scaler.transform(features))
         fitted = model.fit(rows, labels)
-    return _folded(scaler, basis, getattr(fitted, "best_estimator_", fitted))
+        return _folded(scaler, basis, getattr(fitted, "best_estimator_", fitted))
 
 
 def _turned(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Write n rows of more than n features in n directions: an L2 penalty cares for no turn, so the probe is the same."""
     if rows.shape[1] <= len(rows):
         return rows, np.eye(rows.shape[1])
-    u, lengths, directions = np.linalg.svd(rows, full_matrices=False)
-    return u * lengths, directions.T
+    directions, turned = np.linalg.qr(rows.T)
+    return turned.T, directions
 
 
 def _check(features: np.ndarray, labels: np.ndarray) -> None:

@@ -71,7 +71,10 @@ class Preprocess:
     def normalised(self, pixels: np.ndarray) -> np.ndarray:
         """Scale pixels (..., 3) of 0-255 to the numbers that the network knows, float32."""
         convention = CONVENTIONS[self.normalise]
-        pixels = np.asarray(pixels, np.float32)
-        if convention.bgr:
-            pixels = pixels[..., ::-1]
-        return (pixels - np.float32(convention.mean)) / np.float32(convention.std)
+        pixels = np.asarray(pixels)
+        pixels = np.array(
+            pixels[..., ::-1] if convention.bgr else pixels, np.float32
+        )  # a copy, changed in place
+        pixels -= np.float32(convention.mean)
+        pixels /= np.float32(convention.std)
+        return pixels
