@@ -18,9 +18,8 @@ def check_saveable(pretrained) -> None:
         BadInput: its network is not the catalogue's.
     """
     try:
-        offer, size = pretrained.provenance.offer, pretrained.preprocess.size
-        fresh = _built(pretrained.card, offer, pretrained.model.output_shape[-1], size)
-        same = _shapes(fresh) == _shapes(pretrained.model)
+        fresh = _built(pretrained.card, pretrained.provenance.offer, 2, pretrained.preprocess.size)
+        same = _below_head(fresh) == _below_head(pretrained.model)
     except CourseError:
         same = False
     if not same:
@@ -120,5 +119,6 @@ def _on_hub(card: Card, classes: int):
     return keras.Model(model.input, keras.layers.Dense(classes, name="head")(pooled(model)))
 
 
-def _shapes(model) -> dict:
-    return {variable.path: tuple(variable.shape) for variable in model.weights}
+def _below_head(model) -> dict:
+    """Return the shapes of all variables but the head's, by path."""
+    return {v.path: tuple(v.shape) for v in model.weights if not v.path.startswith("head/")}

@@ -234,7 +234,9 @@ def _logits(pretrained: Pretrained, data: Labelled) -> np.ndarray:
 
 
 def _check_model(pretrained: Pretrained) -> None:
-    if len(pretrained.model.inputs) != 1 or len(pooled(pretrained.model).shape) != 2:
+    model = pretrained.model
+    fits = isinstance(model, keras.Model) and len(model.inputs) == 1 and pretrained.preprocess is not None
+    if not fits or len(pooled(model).shape) != 2:
         raise BadInput(f"{pretrained.card.id} has no head to replace: its task is {pretrained.card.task}. Fit a linear "
                        "probe on its .features(images) instead.")  # fmt: skip
 

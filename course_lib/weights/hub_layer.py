@@ -105,7 +105,8 @@ class HubLayer(keras.layers.Layer):
             name += f"_{names[name] - 1}" if names[name] > 1 else ""
             trains = variable.trainable if trainable is None else id(variable) in trainable
             # A private method of Keras's: TFSMLayer adopts by it too, and a test of ours holds it to what is used here.
-            self._track_variable(keras.Variable(initializer=variable, trainable=trains, name=name))
+            with keras.name_scope(self.name):  # a path like every other layer's
+                self._track_variable(keras.Variable(initializer=variable, trainable=trains, name=name))
 
     def _chosen(self, outputs):
         if not isinstance(outputs, dict):

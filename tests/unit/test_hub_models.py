@@ -258,3 +258,32 @@ def test_a_real_saved_model_hears_a_440_hz_tone(pitch):
     assert isinstance(model.model, keras.Model)
     trained, all_of_it = len(model.model.trainable_weights), len(model.model.weights)
     assert (trained, all_of_it) == (18, 24)
+
+
+def test_a_hub_model_is_taught_new_classes_saved_and_opened(exported, tmp_path, no_network):
+    from course_lib.training.finetuning import tune
+
+    published(exported, tmp_path, FEATURES, 6)
+    images = np.concatenate([PICTURES // 2 + 10 * i for i in range(8)] + [PICTURES // 2 + 120] * 8)
+    data = images, np.repeat([0, 1], 24)
+    hub_model = open_pretrained(f"hub:{FEATURES}")
+    before = hub_model.model.get_weights()
+    tuned, outcome = tune(hub_model, data, class_names=("dark", "bright"), epochs=1, out=tmp_path / "out")
+    assert outcome.accuracy >= 0.5
+    assert tuned.classify(images[0], top=2)[0].label in ("dark", "bright")
+    for old, new in zip(before, hub_model.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)  # the SavedModel that was given is left alone
+    again = open_pretrained(tmp_path / "out")
+    assert again.labels == ("dark", "bright")
+    for old, new in zip(tuned.model.get_weights(), again.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_a_saved_model_does_not_choose_which_folders_program_is_run(exported, tmp_path):
+    from course_lib.training.finetuning import tune
+
+    folder = open_pretrained(f"hub:{exported[0] / '6'}")
+    data = np.concatenate([PICTURES] * 4), np.arange(12) % 2
+    with pytest.raises(BadInput, match="out"):
+        tune(folder, data, out=tmp_path / "out")
+    assert tune(folder, data)[0].model.output_shape == (None, 2)
