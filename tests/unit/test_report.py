@@ -140,6 +140,13 @@ def test_shares_are_no_finer_than_they_are_known(share, count, said):
     assert percent(share, count) == said
 
 
+def test_settings_are_words(write):
+    page = write(
+        outcome(settings={"augment": {"shift": 2, "mirror": True, "zoom": 0.0}, "balance": False, "x": {}})
+    )
+    assert "augment shift 2, mirror yes balance no x none" in page.text
+
+
 def test_durations():
     assert [seconds(s) for s in (3.21, 59, 200, 7500)] == ["3.2 s", "59 s", "3 min 20 s", "2 h 5 min"]
 

@@ -103,8 +103,16 @@ def _left_out(outcome: Outcome) -> str:
 
 
 def _settings(outcome: Outcome) -> str:
-    rows = [*list(outcome.settings.items())[:LISTED], ("took", seconds(outcome.seconds))]
-    return section("Settings", parts.definitions(rows))
+    rows = [(name, _in_words(value)) for name, value in list(outcome.settings.items())[:LISTED]]
+    return section("Settings", parts.definitions([*rows, ("this run took", seconds(outcome.seconds))]))
+
+
+def _in_words(value):
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_in_words(one)}" for name, one in value.items() if one) or "none"
+    return value
 
 
 def _weights(outcome: Outcome) -> str:

@@ -136,7 +136,11 @@ def training(outcome: Outcome) -> str:
         return section("Training", f"<p>{words}</p>")
     best = best_epoch(epochs)
     words = f"{len(epochs):,} {'epoch' if len(epochs) == 1 else 'epochs'} in {seconds(sum(e.seconds for e in epochs))}. "
-    words += f"Of these, the loss on held-out pictures was lowest after epoch {best.number}." if best else ""
+    words += (
+        f"Of these, the loss on held-out pictures was lowest after epoch {best.number}."
+        if best and len(epochs) > 1
+        else ""
+    )
     numbers = [epoch.number for epoch in epochs]
     loss = {"training": [e.loss for e in epochs], "held out": [e.held_out_loss for e in epochs]}
     score = {"held out": [epoch.held_out_accuracy for epoch in epochs]}
@@ -159,11 +163,20 @@ def _chart(lines: dict, numbers: list[int], measure: str, best: tuple | None) ->
         series["best"] = ([best[0]], [best[1]])
         alt += f"; best after epoch {best[0]}"
     share = measure == "accuracy"
+    ylim = _limits(series) if share else None
     return (
-        viz.curves(series, "epoch", measure, percent=share, size=(4.5, 3.0), alt=f"{alt}.")
+        viz.curves(series, "epoch", measure, percent=share, ylim=ylim, size=(4.5, 3.0), alt=f"{alt}.")
         ._repr_html_()
         .replace(' style="margin:0.6em 0"', "", 1)
     )
+
+
+def _limits(series: dict) -> tuple[float, float]:
+    """Return the ends of an axis of shares; no share is above 1, but a point on it is to be whole."""
+    values = np.concatenate([np.asarray(line, float) for _, line in series.values()])
+    low, high = np.nanmin(values), np.nanmax(values)
+    room = max(0.1 * (high - low), 0.02)
+    return max(0.0, low - room), min(1 + room / 5, high + room)
 
 
 def _from_to(line: np.ndarray) -> str:
