@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable
 
 import keras
@@ -86,7 +87,10 @@ def compiled(model: keras.Model | keras.Function) -> Callable[..., np.ndarray]:
 
 
 class _Copy:
-    """A network on another engine; its copy of the weights is made anew where they have changed since."""
+    """A network on another engine; its copy of the weights is made anew where they have changed since.
+
+    Each call looks at some numbers of each variable, which sees training and loading; `follow` looks at all of them.
+    """
 
     def __init__(self, model: keras.Model | keras.Function, engine: str, threads: int):
         self._model, self._engine, self._threads = model, engine, threads
@@ -99,9 +103,18 @@ class _Copy:
             self._make()
         return self._run(*map(np.ascontiguousarray, arrays, self._dtypes))
 
+    def follow(self) -> "_Copy":
+        """Make the copy anew if a single number has changed."""
+        if self._checksums() != self._sums:
+            self._make()
+        return self
+
+    def _checksums(self) -> list[int]:
+        return [zlib.crc32(np.ascontiguousarray(variable)) for variable in variables(self._model)]
+
     def _make(self) -> None:
         """Copy the network as it is now, and hold a few of its answers against TensorFlow's."""
-        self._seen = self._sample()
+        self._seen, self._sums = self._sample(), self._checksums()
         try:
             with silence():
                 network = constant_inference(self._model)

@@ -118,7 +118,7 @@ class Pretrained:
         if engine == "tf" or self._engine[0] != "tf" or not engines.pays(self.model, pictures):
             return self._pooled
         try:
-            return self._function(f"pooled on {engine}", self._feature_net, (engine, None))
+            return self._function(f"pooled on {engine}", self._feature_net, (engine, None)).follow()
         except CourseError:
             return self._pooled
 

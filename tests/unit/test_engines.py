@@ -136,6 +136,11 @@ def test_many_pictures_get_the_fastest_engine_and_few_do_not(monkeypatch):
     assert fast is not plain
     assert closeness(fast(batch), plain(batch)) <= engines.TOLERANCE
     assert network.feature_function(engines.MANY) is fast  # kept
+    kernel = next(v for v in network.model.trainable_variables if v.shape[0] == 3)
+    changed = kernel.numpy()
+    changed.flat[changed.size // 2] += 5  # a single number, which cached features must not miss
+    kernel.assign(changed)
+    np.testing.assert_allclose(network.feature_function(engines.MANY)(batch), plain(batch), atol=1e-3)
     monkeypatch.setitem(engines._ENGINES, "litert", lambda *_: 1 / 0)
     other = load("resnet_nano")
     assert other.feature_function(engines.MANY) is other._pooled  # an engine that fails is passed over
