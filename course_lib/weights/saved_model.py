@@ -4,13 +4,14 @@ A SavedModel is a program that TensorFlow runs with your rights. Reading its sig
 its variables and runs its initialisers; calling it runs the rest. Nothing here is a sandbox.
 """
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.errors import BadInput
-from course_lib.weights.sources.tf_hub import GRAPH, tensorflow_hub
 
+GRAPH = "saved_model.pb"  # the file that makes a folder one
 LARGEST_GRAPH = (
     500_000_000  # bytes of saved_model.pb, which holds no weights; those of TF Hub have a few million
 )
@@ -191,3 +192,14 @@ def _specs(value) -> Iterable[Tensor]:
 
 def _side(side: int | None) -> str:
     return "any" if side is None else str(side)
+
+
+def tensorflow_hub():
+    """Import tensorflow_hub without its warning about pkg_resources, which no learner can mend."""
+    from course_lib.quiet import import_tensorflow
+
+    import_tensorflow()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import tensorflow_hub as module
+    return module

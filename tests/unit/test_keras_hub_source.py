@@ -16,7 +16,8 @@ from course_lib.catalog import reader
 from course_lib.catalog.cards import Weights
 from course_lib.cli import main
 from course_lib.errors import BadInput, CourseError
-from course_lib.loading import fetch, open_pretrained
+from course_lib.fetching import fetch
+from course_lib.loading import open_pretrained
 from course_lib.media.samples import sample
 from course_lib.weights.sources.keras_hub import files, find, read
 

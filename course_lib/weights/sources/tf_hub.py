@@ -8,7 +8,6 @@ import hashlib
 import os
 import socket
 import tempfile
-import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +15,11 @@ from typing import TYPE_CHECKING
 from course_lib.catalog import Weights
 from course_lib.catalog.handles import PREFIX, Handle, handle
 from course_lib.errors import BadInput, CourseError
+from course_lib.weights.saved_model import GRAPH, open_folder, tensorflow_hub, variables
 
 if TYPE_CHECKING:
     import numpy as np
 
-GRAPH = "saved_model.pb"
 _VARIABLES = ("variables/variables.index", "variables/variables.data-00000-of-00001")
 TIMEOUT = 30  # seconds without a byte; tensorflow_hub itself would wait for ever
 
@@ -47,8 +46,6 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
     Raises:
         BadInput: the folder is no SavedModel, or not a whole one.
     """
-    from course_lib.weights.saved_model import open_folder, variables
-
     if path.parent == place_of(handle(PREFIX + offer.url)):
         refuse_a_stranger(path.parent)
     found = variables(open_folder(path.parent))
@@ -129,17 +126,6 @@ def refuse_a_stranger(place: Path) -> None:
     if hasattr(os, "getuid") and _owner(place) not in (os.getuid(), 0):
         raise CourseError(f"{place} belongs to another user of this machine, and a SavedModel is a program: it is not "
                           "loaded. Set TFHUB_CACHE_DIR to a folder of your own, and fetch it again.")  # fmt: skip
-
-
-def tensorflow_hub():
-    """Import tensorflow_hub without its warning about pkg_resources, which no learner can mend."""
-    from course_lib.quiet import import_tensorflow
-
-    import_tensorflow()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import tensorflow_hub as module
-    return module
 
 
 def _at_kagglehub(name: str) -> Path:

