@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from course_lib.errors import BadInput
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -21,6 +23,12 @@ class Augmentation:
     mirror: bool = False
     recolour: bool = False
     zoom: float = 0.0
+
+    def __post_init__(self):
+        if self.shift < 0:
+            raise BadInput(f"shift is 0 pixels or more, not {self.shift}.")
+        if not 0 <= self.zoom < 1:
+            raise BadInput(f"zoom is from 0 to below 1, not {self.zoom}.")
 
     def __bool__(self) -> bool:
         return self != Augmentation()

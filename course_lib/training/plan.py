@@ -47,7 +47,7 @@ class Plan:
             "copies": (self.copies >= 0, "0 or more"),
             "patience": (self.patience >= 1, "1 or more"),
             "validation_split": (0 <= self.validation_split < 1, "from 0 to below 1"),
-            "seed": (self.seed >= 0, "0 or more"),
+            "seed": (0 <= self.seed < 2**31, "from 0 to below 2,147,483,648"),
         }
         for name, (fits, wanted) in limits.items():
             if not fits:

@@ -10,6 +10,7 @@ from course_lib.errors import BadInput
 from course_lib.media import world
 from course_lib.tasks.base import Provenance
 from course_lib.tasks.classify import ImageClassifier
+from course_lib.training.augment import Augmentation
 from course_lib.training.data import labelled
 from course_lib.training.finetuning import accuracy, finetune, tune
 from course_lib.weights.preprocess import Preprocess
@@ -190,11 +191,24 @@ def test_data_of_an_unknown_kind_get_one_sentence(data):
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"epochs": -1}, {"validation_split": 1.0}, {"learning_rate": 0}, {"unfreeze": 2}, {"steps": 3}],
+    [
+        {"epochs": -1},
+        {"validation_split": 1.0},
+        {"learning_rate": 0},
+        {"unfreeze": 2},
+        {"steps": 3},
+        {"seed": 2**31},
+    ],
 )
 def test_arguments_out_of_range_get_one_sentence(model, data, arguments):
     with pytest.raises(BadInput, match=next(iter(arguments))):
         finetune(model, data, **arguments)
+
+
+@pytest.mark.parametrize("change", [{"shift": -1}, {"zoom": 1.0}, {"zoom": -0.1}, {"zoom": float("nan")}])
+def test_changes_that_cannot_be_made_get_one_sentence(change):
+    with pytest.raises(BadInput, match=next(iter(change))):
+        Augmentation(**change)
 
 
 def test_the_public_face_leads_here():
