@@ -2,7 +2,6 @@
 
 import json
 import warnings
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -36,20 +35,21 @@ class Checkpoint:
             with np.load(self.path, allow_pickle=False) as file:
                 header = json.loads(str(file["header"]))
                 if header["fingerprint"] != self.fingerprint:
-                    return self._not_used("belongs to other pictures, settings or weights")
+                    return self.refuse("belongs to other pictures, settings or weights")
                 lists = {
                     name: [file[f"{name}/{i}"] for i in range(count)]
                     for name, count in header["lengths"].items()
                 }
                 return lists, header["state"]
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
-            return self._not_used("is damaged")
+        except Exception:  # a reader meets damaged bytes: whatever it raises, the file is what is wrong
+            return self.refuse("is damaged")
 
     def remove(self) -> None:
         """Delete the file: the run has ended."""
         self.path.unlink(missing_ok=True)
 
-    def _not_used(self, why: str) -> None:
+    def refuse(self, why: str) -> None:
+        """Say why there is nothing to go on from."""
         warnings.warn(f"The checkpoint {self.path} {why}: training begins anew.", stacklevel=4)
 
 

@@ -199,23 +199,34 @@ class Unfrozen:
     def _save(self, checkpoint: Checkpoint) -> float:
         """Write the checkpoint; return the seconds that it took."""
         started = time.perf_counter()
-        lists = {
+        checkpoint.save(self._lists(), asdict(self.state))
+        return time.perf_counter() - started
+
+    def _lists(self) -> dict[str, list[np.ndarray]]:
+        return {
             "model": self.model.get_weights(),
             "optimizer": [np.asarray(variable) for variable in self.optimizer.variables],
             "best": self.best_weights,
         }
-        checkpoint.save(lists, asdict(self.state))
-        return time.perf_counter() - started
 
     def _restored(self, checkpoint: Checkpoint | None) -> bool:
         if not (saved := checkpoint and checkpoint.load()):
             return False
         lists, state = saved
+        if (
+            _shapes(lists) != _shapes(self._lists()) or state.keys() != asdict(self.state).keys()
+        ):  # of another version of this course
+            checkpoint.refuse("does not fit")
+            return False
         self.model.set_weights(lists["model"])
         for variable, value in zip(self.optimizer.variables, lists["optimizer"], strict=True):
             variable.assign(value)
         self.best_weights, self.state = lists["best"], _State(**state)
         return True
+
+
+def _shapes(lists: dict[str, list[np.ndarray]]) -> dict[str, list[tuple]]:
+    return {name: [array.shape for array in arrays] for name, arrays in lists.items()}
 
 
 def _moving_statistics(model: keras.Model) -> list[np.ndarray]:

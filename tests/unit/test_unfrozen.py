@@ -1,7 +1,8 @@
 """Training a whole network: rates by layer, early stopping, class weights, half precision, and going on after a kill."""
 
 import json
-from dataclasses import replace
+import warnings
+from dataclasses import asdict, replace
 
 import keras
 import numpy as np
@@ -156,6 +157,45 @@ def test_a_damaged_checkpoint_is_not_used(tmp_path, damage):
     path.write_bytes(damage(path.read_bytes()))
     with pytest.warns(UserWarning, match="is damaged"):
         assert Checkpoint(path, "one").load() is None
+
+
+def test_wherever_a_checkpoint_is_damaged_it_is_not_believed(tmp_path):
+    """A byte changed anywhere: either it is noticed, or nothing that counts has changed."""
+    path, array = tmp_path / "checkpoint.npz", np.arange(6.0)
+    Checkpoint(path, "one").save({"model": [array]}, {"step": 4})
+    content, chance = path.read_bytes(), np.random.default_rng(0)
+    noticed = 0
+    for place in range(len(content)):
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << chance.integers(8)
+        path.write_bytes(damaged)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            found = Checkpoint(path, "one").load()
+        noticed += found is None
+        assert bool(said) == (found is None)
+        if found is not None:
+            assert found[0]["model"][0].tolist() == array.tolist()
+            assert found[1] == {"step": 4}
+    assert noticed > len(content) / 4
+
+
+@pytest.mark.parametrize("change", ["an array less", "another shape", "another state"])
+def test_a_checkpoint_of_another_version_is_not_gone_on_from(model, data, tmp_path, change):
+    checkpoint = Checkpoint(tmp_path / "checkpoint.npz", "one")
+    training = Unfrozen(model, PLAN, data.take(range(18)), data.take(range(18, 24)), prepare)
+    lists, state = training._lists(), asdict(training.state)
+    if change == "an array less":
+        lists["optimizer"].pop()
+    elif change == "another shape":
+        lists["best"] = [array[..., :1] for array in lists["best"]]
+    else:
+        state.pop("start_loss")
+    checkpoint.save(lists, state)
+    before = training.model.get_weights()
+    with pytest.warns(UserWarning, match="does not fit"):
+        assert not training._restored(checkpoint)
+    assert all(map(np.array_equal, before, training.model.get_weights()))
 
 
 def test_an_array_that_would_run_code_is_refused(tmp_path):
