@@ -57,7 +57,7 @@ def finetune(
         **settings: fields of `Plan`, for instance `epochs=5`.
 
     Returns:
-        A model of the same kind, with new labels and weights of its own.
+        An image classifier with the new labels, and weights of its own.
 
     Raises:
         BadInput: the data do not fit together, or the model is no classifier.

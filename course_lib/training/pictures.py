@@ -29,6 +29,7 @@ class Pictures:
             resize: brings one picture (height, width, 3) uint8 to the size that the network takes.
         """
         self.sources, self.resize = list(sources), resize
+        self._keys: dict[int, bytes] = {}
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -53,15 +54,23 @@ class Pictures:
 
     def take(self, indices: Iterable[int]) -> "Pictures":
         """Return some of the pictures, still unread."""
-        return Pictures([self.sources[i] for i in indices], self.resize)
+        indices = list(indices)
+        some = Pictures([self.sources[i] for i in indices], self.resize)
+        some._keys = {new: self._keys[old] for new, old in enumerate(indices) if old in self._keys}
+        return some
 
     def key(self, index: int) -> bytes:
-        """Return the SHA-256 of a picture's contents: of the file's bytes, or of the pixels.
+        """Return the SHA-256 of a picture's contents, as it was when first asked: of the file's bytes, or of the pixels.
 
         Raises:
             BadInput: the file can't be read.
         """
-        source = self.sources[index]
+        if index not in self._keys:
+            self._keys[index] = self._hashed(self.sources[index])
+        return self._keys[index]
+
+    @staticmethod
+    def _hashed(source) -> bytes:
         if isinstance(source, str | Path):
             try:
                 with open(picture_path(source), "rb") as file:
