@@ -81,7 +81,7 @@ def weights_hash(model, without: str = "") -> str:
         without: name of a layer to leave out; the head does not matter to features.
     """
     digest = hashlib.sha256()
-    for variable in model.variables:
+    for variable in model.weights:  # not `variables`: the states of random generators differ in each process
         if not (without and variable.path.startswith(f"{without}/")):
             digest.update(f"{variable.path} {variable.shape}".encode())
             digest.update(np.ascontiguousarray(variable))

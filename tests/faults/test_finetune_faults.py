@@ -218,6 +218,7 @@ def hostile_files(good):
         "a path": worded(model="../../../etc/passwd"),
         "another model": worded(model="vit_nano", offer=""),
         "a module from the net": worded(model="hub:https://example.com/evil/1", offer=""),
+        "a program of a folder": worded(model="hub:/tmp/module", offer=""),
         "another task": worded(model="omnivec_nano"),
         "a path as offer": worded(offer="../../../etc/passwd"),
         "too many classes": worded(classes=["x"] * 100_000),

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import sqlite3
 
+import keras
 import numpy as np
 import pytest
 
@@ -162,6 +163,17 @@ def test_a_folder_and_a_list_of_paths_work_as_well(model, images, tmp_path):
     (folder / "1.png").write_text("no picture")
     with pytest.raises(BadInput, match=r"1\.png"):
         cached_features(model, folder)
+
+
+def test_the_weights_hash_is_of_weights_alone():
+    """Dropout carries the state of a random generator, another one in each process."""
+    hashes = []
+    for seed in (1, 2):
+        layers = [keras.Input((4,)), keras.layers.Dropout(0.5, seed=seed), keras.layers.Dense(2, name="head")]
+        network = keras.Sequential(layers)
+        network.set_weights([np.ones((4, 2)), np.zeros(2)])
+        hashes.append(weights_hash(network))
+    assert hashes[0] == hashes[1]
 
 
 def test_the_weights_hash_is_of_what_is_in_memory(model):
