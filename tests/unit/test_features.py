@@ -170,7 +170,7 @@ def test_the_weights_hash_is_of_weights_alone():
     hashes = []
     for seed in (1, 2):
         layers = [keras.Input((4,)), keras.layers.Dropout(0.5, seed=seed), keras.layers.Dense(2, name="head")]
-        network = keras.Sequential(layers)
+        network = keras.Sequential(layers, name="network")
         network.set_weights([np.ones((4, 2)), np.zeros(2)])
         hashes.append(weights_hash(network))
     assert hashes[0] == hashes[1]
