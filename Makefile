@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup lab test quick faults notebooks lessons check lock benchmarks clean
+.PHONY: help setup lab test quick faults notebooks lessons check lock bench clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,11 +48,17 @@ check: $(READY) ## lint, and the lesson check
 lessons: $(READY) ## build the notebooks whose source changed
 	$(BIN)/python -m course_lib.lessons build
 
-benchmarks: $(READY) ## side by side with the peers, as ratios
-	$(BIN)/python -m benchmarks
+bench: $(READY) .bench/.ready ## side by side with the peers, as ratios; LESSONS=--lessons times every lesson too
+	$(BIN)/python -m benchmarks $(LESSONS)
+
+# The peers that the course itself does not need: some gigabytes, so only for those who measure.
+.bench/.ready: benchmarks/requirements.txt | $(UV)
+	$(UV) venv -q --python $(PYTHON) --allow-existing .bench
+	$(UV) pip install -q --python .bench/bin/python -r benchmarks/requirements.txt
+	@touch $@
 
 lock: $(UV) ## resolve the dependencies again
 	$(UV) pip compile -q --universal --generate-hashes --group dev --extra engines pyproject.toml -o requirements.lock
 
 clean: ## remove what make made
-	rm -rf .uv .venv
+	rm -rf .uv .venv .bench

@@ -1,16 +1,20 @@
-"""Print the table: `python -m benchmarks [--turns 15] [--strict] [words that a case's name has to contain]`."""
+"""Measure everything in one go: `python -m benchmarks [--turns 9] [--lessons] [--strict] [names of sections]`.
+
+With all sections (the lessons aside) it writes benchmarks/RESULTS.md.
+"""
 
 import argparse
 import json
-import statistics
 import sys
-from itertools import chain
+import time
+from collections.abc import Callable, Iterable
 
-from rich.console import Console
-from rich.table import Table
+from benchmarks.machine import bounds, pin, this_machine
+from benchmarks.results import PATH, Section, comparison, markdown, records, show
+from benchmarks.timing import Case, compare
+from course_lib.quiet import import_tensorflow
 
-from benchmarks.cases import classifying, reading, start_up
-from benchmarks.timing import Result, compare
+SLOW_TURNS = 3  # of what takes minutes
 
 
 def main() -> int:
@@ -20,60 +24,101 @@ def main() -> int:
         The exit code: 1 with --strict where a limit is passed, else 0.
     """
     options = _options()
-    results = []
-    for case in chain(start_up(), reading(), classifying()):
-        if all(word in f"{case.name} {case.peer_name}" for word in options.words):
-            results.append(compare(case, options.turns))
-            print(".", end="", flush=True, file=sys.stderr)
-    print(file=sys.stderr)
+    pin(options.cores)  # before TensorFlow counts the cores
+    import_tensorflow()  # quietly, so that no section has to
+    left_out: list[str] = []
+    known = _sections(options, left_out)
+    chosen = options.sections or [name for name in known if name != "lessons" or options.lessons]
+    sections = [section for name in chosen for section in _measured(known[name], name, left_out)]
     if options.json:
-        print(json.dumps([_record(result) for result in results], indent=1))
+        print(json.dumps(records(sections), indent=1))
     else:
-        Console(width=max(Console().width, 120)).print(_table(results, options.turns))
-    return int(options.strict and not all(result.within for result in results))
+        for section in sections:
+            show(section)
+    if not options.sections:
+        PATH.write_text(markdown(sections, time.strftime("%Y-%m-%d"), str(this_machine()), left_out))
+    print(*(f"left out: {line}" for line in left_out), sep="\n", file=sys.stderr)
+    return int(options.strict and any(_passed(section) for section in sections))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The course beside its peers.")
-    parser.add_argument("words", nargs="*", help="only cases whose name contains these")
-    parser.add_argument("--turns", type=int, default=15, help="measurements of each (default 15)")
+    parser.add_argument("sections", nargs="*", help="only these: " + ", ".join(_sections(None, [])))
+    parser.add_argument("--turns", type=int, default=9, help="measurements of each (default 9)")
+    parser.add_argument("--cores", type=int, default=1, help="processor cores for all, peers too (default 1)")
+    parser.add_argument(
+        "--lessons", action="store_true", help="run every lesson as well: a quarter of an hour"
+    )
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--strict", action="store_true", help="exit 1 where a limit is passed")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if unknown := [name for name in options.sections if name not in _sections(None, [])]:
+        parser.error(f"there is no section {unknown[0]}")
+    return options
 
 
-def _table(results: list[Result], turns: int) -> Table:
-    caption = f"Medians of {turns} turns, A B B A ...; in brackets the lowest and the highest."
-    table = Table("the course", "beside", caption=caption, caption_justify="left", box=None, pad_edge=False)
-    for column in ("ms", "peer's ms", "ratio", "", "limit"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for result in results:
-        limit = result.case.limit
-        table.add_row(
-            result.case.name,
-            result.case.peer_name,
-            _milliseconds(result.ours),
-            _milliseconds(result.peer),
-            f"{result.ratio:.2f}",
-            f"[dim]({min(result.ratios):.2f}-{max(result.ratios):.2f})[/dim]",
-            "" if limit is None else f"{limit:.1f}" if result.within else f"[red]{limit:.1f} passed[/red]",
+def _sections(options, left_out: list[str]) -> dict[str, Callable[[], Section]]:
+    """Return what can be measured, by name; nothing heavy is imported before its turn."""
+
+    def compared(title: str, cases: Callable[[], Iterable[Case]]) -> Section:
+        results = []
+        for case in cases():
+            results.append(compare(case, options.turns))
+            print(".", end="", flush=True, file=sys.stderr)
+        return comparison(title, results, options.turns)
+
+    def library() -> Section:
+        from benchmarks.cases import classifying, reading, start_up
+
+        return compared(
+            "The library", lambda: (case for part in (start_up, reading, classifying) for case in part())
         )
-    return table
 
+    def networks() -> Section:
+        from benchmarks.networks import forward
 
-def _milliseconds(seconds: list[float]) -> str:
-    return f"{1000 * statistics.median(seconds):.3g}"
+        return compared("One forward pass", lambda: forward(left_out))
 
+    def step() -> Section:
+        from benchmarks.tuning import step
 
-def _record(result: Result) -> dict:
+        return compared("Training a whole network", step)
+
+    def frozen() -> Section:
+        from benchmarks.tuning import frozen
+
+        return frozen(min(options.turns, SLOW_TURNS))
+
+    def folders() -> Section:
+        from benchmarks.folders import growing
+
+        return growing()
+
+    def lessons() -> Section:
+        from benchmarks.lesson_times import lessons
+
+        return lessons()
+
     return {
-        "name": result.case.name,
-        "peer": result.case.peer_name,
-        "ours_seconds": result.ours,
-        "peer_seconds": result.peer,
-        "ratio": result.ratio,
-        "limit": result.case.limit,
-    }
+        "machine": lambda: bounds(options.turns), "library": library, "networks": networks, "frozen": frozen,
+        "step": step, "folders": folders, "lessons": lessons,
+    }  # fmt: skip
+
+
+def _measured(measure: Callable[[], Section], name: str, left_out: list[str]) -> list[Section]:
+    """Measure one section; one that fails is left out, and the others are not lost with it."""
+    print(f"\n{name} ", end="", flush=True, file=sys.stderr)
+    try:
+        return [measure()]
+    except Exception as error:
+        left_out.append(f"{name}: {type(error).__name__}: {error}")
+        return []
+
+
+def _passed(section: Section) -> bool:
+    return any(
+        cell.endswith((" passed", " missed")) or cell == "failed" for row in section.rows for cell in row
+    )
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ class Case:
         name: What the course does.
         peer_name: What it is held against.
         ours: The course's way, a function without arguments.
-        peer: The other way.
+        peer: The other way. A function that returns a float has timed itself, in seconds, as a worker process does.
         limit: The ratio of times that is allowed, or None.
     """
 
@@ -84,5 +84,5 @@ def compare(case: Case, turns: int) -> Result:
 
 def _time(call: Callable) -> float:
     start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
+    own = call()
+    return own if isinstance(own, float) else time.perf_counter() - start

@@ -1,0 +1,83 @@
+"""The peers that the course does not depend on, each in a process of its own: `python peers.py torch | onnx | openvino`.
+
+It runs in the environment `.bench`, so it imports nothing of the course. It reads lines "network batch", runs the
+network once, and answers with the seconds; "ready" comes first. A picture is a NumPy array going in, and so are the
+logits coming out.
+"""
+
+import os
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+import torchvision
+
+NETWORKS = ("resnet50", "mobilenet_v2")
+THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def network(name: str) -> torch.nn.Module:
+    """Build torchvision's network with random weights, for inference."""
+    return getattr(torchvision.models, name)(weights=None).eval()
+
+
+def with_torch(name: str):
+    """PyTorch as it comes: eager."""
+    net = network(name)
+
+    def run(batch):
+        with torch.inference_mode():
+            return net(torch.from_numpy(batch)).numpy()
+
+    return run
+
+
+def with_onnx(name: str):
+    """ONNX Runtime on PyTorch's own export."""
+    import onnxruntime
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "network.onnx")
+        example, batch = (torch.zeros(2, 3, 224, 224),), {0: torch.export.Dim("batch")}
+        torch.onnx.export(network(name), example, path, dynamic_shapes=(batch,), dynamo=True, verbose=False)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = THREADS
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    entry = session.get_inputs()[0].name
+    return lambda batch: session.run(None, {entry: batch})[0]
+
+
+def with_openvino(name: str):
+    """OpenVINO's own conversion of the PyTorch network; in float32 as all others, not in what it would choose."""
+    sys.modules.setdefault("openvino_telemetry", None)
+    import openvino
+
+    converted = openvino.convert_model(network(name), example_input=torch.zeros(1, 3, 224, 224))
+    options = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": THREADS}
+    run = openvino.Core().compile_model(converted, "CPU", options)
+    return lambda batch: run(batch)[0]
+
+
+def main() -> None:
+    """Build, say "ready", and answer line after line."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what converters print is no answer
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(THREADS)
+    make = {"torch": with_torch, "onnx": with_onnx, "openvino": with_openvino}[sys.argv[1]]
+    runs = {name: make(name) for name in NETWORKS}
+    print("ready", file=answers, flush=True)
+    for line in sys.stdin:
+        name, size = line.split()
+        batch = np.random.default_rng(0).random((int(size), 3, 224, 224), np.float32)
+        started = time.perf_counter()
+        runs[name](batch)
+        print(time.perf_counter() - started, file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
