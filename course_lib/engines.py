@@ -52,12 +52,9 @@ def fastest(model: keras.Model) -> str:
 
     if tf.config.list_physical_devices("GPU"):
         return "tf"
-    here = installed()
-    if "openvino" in here:
-        return "openvino"
     if any(isinstance(layer, keras.layers.DepthwiseConv2D) for layer in model.layers):
         return "litert"  # TensorFlow is slow at these
-    return "onnx" if "onnx" in here else "tf"
+    return next(name for name in ("openvino", "onnx", "tf") if name in installed())
 
 
 def pays(model: keras.Model, pictures: int) -> bool:
