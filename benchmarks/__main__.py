@@ -14,8 +14,6 @@ from benchmarks.results import PATH, Section, comparison, markdown, records, sho
 from benchmarks.timing import Case, compare
 from course_lib.quiet import import_tensorflow
 
-SLOW_TURNS = 3  # of what takes minutes
-
 
 def main() -> int:
     """Measure and print.
@@ -29,14 +27,17 @@ def main() -> int:
     left_out: list[str] = []
     known = _sections(options, left_out)
     chosen = options.sections or [name for name in known if name != "lessons" or options.lessons]
-    sections = [section for name in chosen for section in _measured(known[name], name, left_out)]
+    sections: list[Section] = []
+    for name in chosen:
+        measured = _measured(known[name], name, left_out)
+        sections += measured
+        if not options.sections:  # at once, so that a run that is stopped has not measured in vain
+            date = time.strftime("%Y-%m-%d")
+            PATH.write_text(markdown(sections, date, str(this_machine()), left_out))
+        for section in [] if options.json else measured:
+            show(section)
     if options.json:
         print(json.dumps(records(sections), indent=1))
-    else:
-        for section in sections:
-            show(section)
-    if not options.sections:
-        PATH.write_text(markdown(sections, time.strftime("%Y-%m-%d"), str(this_machine()), left_out))
     print(*(f"left out: {line}" for line in left_out), sep="\n", file=sys.stderr)
     return int(options.strict and any(_passed(section) for section in sections))
 
@@ -45,6 +46,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The course beside its peers.")
     parser.add_argument("sections", nargs="*", help="only these: " + ", ".join(_sections(None, [])))
     parser.add_argument("--turns", type=int, default=9, help="measurements of each (default 9)")
+    parser.add_argument("--slow-turns", type=int, default=1, help="of what takes minutes (default 1)")
     parser.add_argument("--cores", type=int, default=1, help="processor cores for all, peers too (default 1)")
     parser.add_argument(
         "--lessons", action="store_true", help="run every lesson as well: a quarter of an hour"
@@ -87,7 +89,7 @@ def _sections(options, left_out: list[str]) -> dict[str, Callable[[], Section]]:
     def frozen() -> Section:
         from benchmarks.tuning import frozen
 
-        return frozen(min(options.turns, SLOW_TURNS))
+        return frozen(options.slow_turns)
 
     def folders() -> Section:
         from benchmarks.folders import growing
@@ -100,8 +102,8 @@ def _sections(options, left_out: list[str]) -> dict[str, Callable[[], Section]]:
         return lessons()
 
     return {
-        "machine": lambda: bounds(options.turns), "library": library, "networks": networks, "frozen": frozen,
-        "step": step, "folders": folders, "lessons": lessons,
+        "machine": lambda: bounds(options.turns), "frozen": frozen, "networks": networks, "step": step,
+        "folders": folders, "library": library, "lessons": lessons,
     }  # fmt: skip
 
 

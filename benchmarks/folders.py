@@ -11,9 +11,9 @@ from pathlib import Path
 from benchmarks.results import Section
 
 MODEL = "efficientnet_lite0"
-SIZES = (20, 200, 2000)
-DIFFERENT = 20  # pictures; the others are links to them
-SIDE = 1024  # pixels of a JPEG: decoding is part of the work
+SIZES = (15, 150, 1500)
+DIFFERENT = 15  # pictures; the others are links to them
+SIDE = 512  # pixels of a JPEG: decoding is part of the work
 GROWTH = 1.1  # how much more memory the largest folder may take than the one before
 
 
