@@ -102,7 +102,7 @@ def _sections(options, left_out: list[str]) -> dict[str, Callable[[], Section]]:
         return lessons()
 
     return {
-        "machine": lambda: bounds(options.turns), "frozen": frozen, "networks": networks, "step": step,
+        "machine": bounds, "frozen": frozen, "networks": networks, "step": step,
         "folders": folders, "library": library, "lessons": lessons,
     }  # fmt: skip
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from benchmarks.results import Section
 
-SIDE = 2048  # of the matrices
-MEGABYTES = 256  # copied at a time: more than any cache holds
+SIDE = 1024  # of the matrices: so short a work is now and then left alone on a busy machine
+TRIES = 100
+MEGABYTES = 64  # copied at a time: more than any cache holds
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def _memory() -> float:
         return float("nan")
 
 
-def bounds(turns: int) -> Section:
+def bounds() -> Section:
     """Measure the machine's own limits, and what they say of ResNet-50: it can't be quicker than its multiplications."""
     from course_lib import build
     from course_lib.quiet import import_tensorflow
@@ -71,12 +72,12 @@ def bounds(turns: int) -> Section:
     tensors = tf.constant(left), tf.constant(right)
     rate = 2 * SIDE**3 / 1e9
     gemm = {
-        "NumPy": rate / _best(lambda: left @ right, turns),
-        "TensorFlow": rate / _best(lambda: tf.matmul(*tensors).numpy(), turns),
+        "NumPy": rate / _best(lambda: left @ right),
+        "TensorFlow": rate / _best(lambda: tf.matmul(*tensors).numpy()),
     }
     block = np.ones(MEGABYTES * 125_000)
     target = np.empty_like(block)
-    bandwidth = 2 * block.nbytes / 1e9 / _best(lambda: np.copyto(target, block), turns)
+    bandwidth = 2 * block.nbytes / 1e9 / _best(lambda: np.copyto(target, block))
     rows = [(f"float32 matrix product, {name}", f"{speed:.0f} GFLOP/s") for name, speed in gemm.items()]
     rows.append(("copying in memory, reading and writing", f"{bandwidth:.1f} GB/s"))
     model = build("resnet50")
@@ -86,10 +87,10 @@ def bounds(turns: int) -> Section:
     return Section("The machine's own limit", "", ("what", "measured"), rows)
 
 
-def _best(call, turns: int) -> float:
-    """Return the shortest of several times: a limit is what the machine can do, not what it did meanwhile."""
+def _best(call) -> float:
+    """Return the shortest of many times: a limit is what the machine can do, not what it did meanwhile."""
     times = []
-    for _ in range(max(3, turns)):
+    for _ in range(TRIES):
         started = time.perf_counter()
         call()
         times.append(time.perf_counter() - started)
