@@ -182,13 +182,3 @@ def test_the_weights_hash_is_of_what_is_in_memory(model):
     head = model.model.get_layer("head")
     head.bias.assign(head.bias + 1)
     assert weights_hash(model.model) != before
-
-
-def test_the_state_of_dropout_is_no_weight():
-    """It is drawn anew in each process, which would never find what another has computed."""
-    entry = keras.layers.Input((3,))
-    model = keras.Model(entry, keras.layers.Dense(2)(keras.layers.Dropout(0.5)(entry)))
-    before = weights_hash(model)
-    seed = next(variable for variable in model.variables if "seed" in variable.path)
-    seed.assign(seed.numpy() + 1)
-    assert weights_hash(model) == before
