@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 ROOT = Path(__file__).parents[2]
 LONGEST = 120  # seconds of a command
 
@@ -89,6 +91,7 @@ def _child(folder: Path, commands: list, before: str, environment: dict) -> int:
     for number, name in enumerate(("stdout", "stderr"), 1):
         os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     os.environ.update(environment)
+    np.random.seed()  # as a new process would; Python's own generator does it by itself
     try:
         exec(before, {})
         if len(commands) == 1:
