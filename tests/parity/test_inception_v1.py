@@ -1,9 +1,11 @@
 """Files of Inception v1 and v2 load by path, whichever project published them; counts that upstream publishes."""
 
 import dataclasses
+import hashlib
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from test_fixtures import FIXTURES_FOLDER, question, read
 
 from course_lib import catalog, zoo
@@ -11,6 +13,7 @@ from course_lib.errors import BadInput, CourseError
 from course_lib.loading import open_pretrained
 from course_lib.media.samples import sample
 from course_lib.weights.convert import load_into
+from course_lib.weights.sources import tf_hub
 from tests.slim_files import write_archive, write_checkpoint
 from tests.torch_files import write_torch
 
@@ -79,6 +82,19 @@ def test_the_file_of_tf_slim_loads_by_path(tmp_path, model_id):
         assert np.abs(expected - loaded.model.predict_on_batch(images)).max() <= 1e-4 * np.abs(expected).max()
     assert len(loaded.labels) == 1001
     assert loaded.labels[0] == "background"
+
+
+def test_the_saved_model_of_tf_hub_is_read_as_the_file_of_tf_slim(tmp_path, monkeypatch):
+    """It was exported from that file: the same names and numbers, so the tests of TF-slim's file hold for it."""
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path))
+    arrays, _ = question(read(FIXTURES_FOLDER / "inception_v1.slim.npz")[1])
+    offer = next(offer for offer in catalog.card("inception_v1").weights if offer.source == "tf_hub")
+    root = tf.train.Checkpoint()
+    root.variables = [tf.Variable(array, name=name) for name, array in arrays.items()]
+    tf.saved_model.save(root, str(tmp_path / hashlib.sha1(offer.url.encode()).hexdigest()))
+    found = tf_hub.read(tf_hub.find(offer), offer)
+    assert found.keys() == arrays.keys()
+    assert all(np.array_equal(found[name], array) for name, array in arrays.items())
 
 
 def test_a_file_of_another_version_is_refused(tmp_path):
