@@ -92,13 +92,15 @@ def announcement(pretrained) -> str:
     if found.grade == "random":
         return f"{card.id}: random weights, trained on nothing."
     name = card.id if found.model == card.id else f"{card.id}: {found.model} stands in for it,"
-    line = f"{name}: {found.grade} weights from {found.source}, trained on {found.trained_on}."
+    line = f"{name}: {found.grade} weights from {found.source}, trained on {found.trained_on}.".replace(
+        ",:", ":"
+    )
     if found.grade == "fine-tuned" or not card.weights:
         return line
     best = card.weights[0]
     if best.grade != found.grade or best.model != found.model:
         line += f" For the {best.grade} ones: course fetch {card.id} ({megabytes(best)})."
-    return line.replace(",:", ":")
+    return line
 
 
 def _random(card: Card):

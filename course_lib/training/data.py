@@ -152,7 +152,7 @@ def _from_folder(folder: Path, class_names: Sequence[str] | None) -> tuple[list[
         raise BadInput(
             f"The folder {str(folder)!r} holds no class folders: make one for each class, named after it, with its pictures."
         )
-    _refuse_clashes(names)
+    _check_names(names)
     paths, labels = [], []
     for label, name in enumerate(names):
         found = find_images(folder / name)
@@ -161,8 +161,12 @@ def _from_folder(folder: Path, class_names: Sequence[str] | None) -> tuple[list[
     return paths, labels, names
 
 
-def _refuse_clashes(names: list[str]) -> None:
-    """Refuse names that look alike: on another system, or in a report, they would be one class."""
+def _check_names(names: list[str]) -> None:
+    """Refuse names that can't be printed, or that look alike: on another system, or in a report, they would be one class."""
+    if odd := next((name for name in names if not name.isprintable()), None):
+        raise BadInput(
+            f"The class folder {odd!r} has a character that can't be printed in its name: rename it."
+        )
     seen: dict[str, str] = {}
     clashes = []
     for name in names:

@@ -116,6 +116,8 @@ def _checked(text: str, outputs: int) -> Description:
     texts = [found.model, found.offer, found.normalise, *found.classes, *found.provenance.values()]
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("a name in its header is no text")
+    if not all(text.isprintable() for text in texts):  # a terminal would obey some of the others
+        raise ValueError("a name in its header has characters that can't be printed")
     if len(found.classes) != outputs:
         raise ValueError(f"it names {len(found.classes)} classes and has numbers for {outputs}")
     if (

@@ -157,6 +157,13 @@ def test_the_split_goes_by_contents():
     assert len(wrong.split(0.2, seed=0)[1]) == 0
 
 
+def test_a_class_folder_whose_name_cannot_be_printed_is_refused(tmp_path):
+    for name in ("key", "a\x07b"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(BadInput, match="can't be printed"):
+        labelled(tmp_path, lambda image: image)
+
+
 def test_labels_may_be_names():
     images, _ = world.make_images(4, CLASSES, size=8)
     found = labelled((images, ["b", "a", "b", "a"]), lambda image: image)

@@ -110,6 +110,7 @@ def test_a_network_that_the_catalogue_cannot_build_is_refused_before_training(ke
         ({"offer": "../../etc/passwd"}, "has no weights"),
         ({"classes": ["a", "b"]}, "names 2 classes and has numbers for 3"),
         ({"classes": ["a", "b", 3]}, "no text"),
+        ({"classes": ["a", "b", "\x1b[2J"]}, "can't be printed"),
         ({"size": 100_000}, "not for 100000"),
         ({"size": -1}, "preprocessing"),
         ({"size": "32"}, "preprocessing"),
