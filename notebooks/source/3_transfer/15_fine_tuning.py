@@ -71,13 +71,8 @@ print(f"bare pixels:     {linear_probe(pixels[0], y).accuracy(pixels[1], test[1]
 
 # %%
 PEAK, DECAY = 5e-4, 1.6
-plan = {
-    "epochs": 6,
-    "learning_rate": PEAK,
-    "decay": DECAY,
-    "batch_size": 10,
-    "augment": Augmentation(shift=8),
-}
+augment = Augmentation(shift=8)  # each picture moves by up to 8 px
+plan = {"epochs": 6, "learning_rate": PEAK, "decay": DECAY, "batch_size": 10, "augment": augment}
 tuned = finetune(small, (x, y), **plan, copies=0, validation_split=0, verbose=False)
 thawed_score = accuracy(tuned, test)
 print(f"thawed:          {thawed_score:.1%}")
@@ -102,14 +97,10 @@ assert thawed_score > frozen.accuracy(test_features, test[1])
 
 # %%
 network = tuned.model
-depth = [
-    layer for layer in network.layers if layer.trainable_variables and layer.name != "head"
-]  # stem first
-third = {layer.name: 1 + 3 * below // len(depth) for below, layer in enumerate(reversed(depth))}
+learning = [layer for layer in reversed(network.layers) if layer.trainable_variables]  # the head comes first
+third = {layer.name: 1 + 3 * below // (len(learning) - 1) for below, layer in enumerate(learning[1:])}
 third["head"] = 0
-params = [
-    sum(layer.count_params() for layer in network.layers if third.get(layer.name) == k) for k in range(4)
-]
+params = [sum(layer.count_params() for layer in learning if third[layer.name] == k) for k in range(4)]
 shown = {
     f"{name}, {params[k]:,} parameters": PEAK * DECAY**-k
     for k, name in enumerate(["head", "upper third", "middle third", "lower third"])
@@ -138,9 +129,7 @@ def adam(network, memory):
     def update(pictures, kinds, rates, t):
         with tf.GradientTape() as tape:
             loss = loss_of(kinds, network(pictures, training=False))
-        gradients, _ = tf.clip_by_global_norm(
-            tape.gradient(loss, variables), 1.0
-        )  # no step is driven by one picture
+        gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 1.0)  # at most of length 1
         for w, g, mean, square, rate in zip(variables, gradients, *memory, tf.unstack(rates), strict=True):
             mean.assign_add(0.1 * (g - mean))
             square.assign_add(0.001 * (tf.square(g) - square))
@@ -223,7 +212,7 @@ train(0, 30)
 whole, ours = hand.get_weights(), scores(forward)
 same = np.mean(ours.argmax(axis=1) == scores(compiled(tuned.model)).argmax(axis=1))
 print(
-    f"by hand: {np.mean(ours.argmax(axis=1) == test[1]):.1%} right; the same answer as the library's: {same:.1%}"
+    f"by hand {np.mean(ours.argmax(axis=1) == test[1]):.1%} right; same answer as the library's: {same:.1%}"
 )
 assert same > 0.9
 
