@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from benchmarks.machine import bounds, pin, this_machine
-from benchmarks.results import PATH, Section, comparison, markdown, records, show
+from benchmarks.results import PATH, Section, comparison, markdown, records, show, updated
 from benchmarks.timing import Case, compare
 from course_lib.quiet import import_tensorflow
 
@@ -31,9 +31,11 @@ def main() -> int:
     for name in chosen:
         measured = _measured(known[name], name, left_out)
         sections += measured
+        date, machine = time.strftime("%Y-%m-%d"), str(this_machine())
         if not options.sections:  # at once, so that a run that is stopped has not measured in vain
-            date = time.strftime("%Y-%m-%d")
-            PATH.write_text(markdown(sections, date, str(this_machine()), left_out))
+            PATH.write_text(markdown(sections, date, machine, left_out))
+        elif options.update:
+            PATH.write_text(updated(PATH.read_text(), measured, date, machine))
         for section in [] if options.json else measured:
             show(section)
     if options.json:
@@ -51,6 +53,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--lessons", action="store_true", help="run every lesson as well: a quarter of an hour"
     )
+    parser.add_argument("--update", action="store_true", help="put the named sections into RESULTS.md")
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--strict", action="store_true", help="exit 1 where a limit is passed")
     options = parser.parse_args()

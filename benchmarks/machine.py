@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.results import Section
 
-SIDE = 1024  # of the matrices: so short a work is now and then left alone on a busy machine
+SIDE = 512  # of the matrices: so short a work is now and then left alone on a busy machine
 TRIES = 100
 MEGABYTES = 64  # copied at a time: more than any cache holds
 

@@ -72,18 +72,38 @@ def markdown(sections: list[Section], date: str, machine: str, left_out: list[st
         machine: what it was measured on, in words.
         left_out: a line for each part that is missing, and why.
     """
-    lines = [
+    parts = [_head(date, machine), *map(_part, sections)]
+    if left_out:
+        parts.append("\n".join(["## Left out", "", *(f"- {line}" for line in left_out)]))
+    return "\n\n".join(parts) + "\n"
+
+
+def updated(text: str, sections: list[Section], date: str, machine: str) -> str:
+    """Put sections that were measured again into RESULTS.md, in the place of the old ones.
+
+    Raises:
+        ValueError: it is of another day or another machine, so everything has to be measured again.
+    """
+    head, *parts = text.rstrip("\n").split("\n\n## ")
+    if head != _head(date, machine):
+        raise ValueError("RESULTS.md is of another day or machine: run all sections")
+    fresh = {section.title: _part(section) for section in sections}
+    kept = [fresh.pop(part.partition("\n")[0], f"## {part}") for part in parts]
+    return "\n\n".join([head, *kept, *fresh.values()]) + "\n"
+
+
+def _head(date: str, machine: str) -> str:
+    return "\n".join([
         "# How fast it is", "",
         "Written by `make bench`; a change by hand is lost at the next run.", "",
         f"Measured on {date}: {machine}. Other work on the machine shows in the spread; ratios are taken between neighbours in time.",
-    ]  # fmt: skip
-    for section in sections:
-        lines += ["", f"## {section.title}", "", _row(section.columns), _row(["---"] * len(section.columns))]
-        lines += [_row(row) for row in section.rows]
-        lines += ["", section.note] if section.note else []
-    if left_out:
-        lines += ["", "## Left out", "", *(f"- {line}" for line in left_out)]
-    return "\n".join(lines) + "\n"
+    ])  # fmt: skip
+
+
+def _part(section: Section) -> str:
+    rows = [section.columns, ["---"] * len(section.columns), *section.rows]
+    lines = [f"## {section.title}", "", *map(_row, rows)]
+    return "\n".join(lines + (["", section.note] if section.note else []))
 
 
 def _row(cells: Iterable[str]) -> str:

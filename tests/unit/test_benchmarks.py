@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from benchmarks.results import Section, comparison, markdown
+from benchmarks.results import Section, comparison, markdown, updated
 from benchmarks.timing import Case, Result, compare
 from benchmarks.worker import Worker
 
@@ -61,3 +61,13 @@ def test_results_carry_date_machine_ratios_and_what_is_left_out():
     assert text.endswith("## Left out\n\n- PyTorch: not here\n")
     late = Result(Case("a", "b", print, print, limit=0.5), [1.0], [1.0])
     assert comparison("", [late], 1).rows[0][-1] == "0.50 passed"
+
+
+def test_a_section_measured_again_takes_the_place_of_the_old():
+    old = [Section("One", "", ("ms",), [("1",)]), Section("Two", "A note.", ("ms",), [("2",)])]
+    again, more = Section("One", "", ("ms",), [("3",)]), Section("Three", "", ("ms",), [("4",)])
+    day, machine = "2026-11-21", "Linux"
+    text = updated(markdown(old, day, machine, []), [again, more], day, machine)
+    assert text == markdown([again, old[1], more], day, machine, [])
+    with pytest.raises(ValueError, match="run all sections"):
+        updated(text, [again], "2026-11-22", machine)
