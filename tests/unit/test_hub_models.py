@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-import socket
 import sys
 import zipfile
 
@@ -41,15 +40,6 @@ PITCH = package.PackagedFile(
 def own_hub(tmp_path, monkeypatch):
     monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "tfhub"))
     monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path / "kaggle"))
-
-
-@pytest.fixture
-def no_network(monkeypatch):
-    def refuse(*_):
-        raise OSError("no network here")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import shutil
-import socket
 from pathlib import Path
 
 import keras_hub
@@ -27,16 +26,8 @@ OFFER = Weights(
     url="kaggle://keras/vit/keras/tiny/1",
 )  # fmt: skip
 FILES = files(OFFER)
+pytestmark = pytest.mark.usefixtures("no_network")
 TINY = {"patch": 16, "width": 8, "depth": 1, "heads": 2, "mlp": 16, "size": 32}
-
-
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch):
-    def refuse(*_):
-        raise OSError("no network here")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
 @pytest.fixture(scope="module")
