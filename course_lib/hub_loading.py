@@ -8,7 +8,7 @@ from course_lib.catalog import Card
 from course_lib.catalog.handles import Handle, handle
 from course_lib.errors import BadInput, CourseError
 from course_lib.weights.saved_model import GRAPH
-from course_lib.weights.sources.tf_hub import find_folder, not_here
+from course_lib.weights.sources.tf_hub import fetch_folder, find_folder, not_here
 
 USUAL_SIZE = 224  # pixels, where a model takes any
 
@@ -39,8 +39,6 @@ def open_hub(model_id: str, weights="auto"):
 
 def fetch_hub(model_id: str) -> Path:
     """Download a model of TF Hub, because a person asked for it; return its folder."""
-    from course_lib.weights.sources.tf_hub import fetch_folder
-
     return fetch_folder(handle(model_id))
 
 

@@ -15,9 +15,9 @@ KAGGLE = "https://www.kaggle.com/models/"
 LONGEST = 1000  # characters; no handle and no path of a person's is longer
 _FRAMEWORKS = {name.lower(): name for name in ("tensorFlow1", "tensorFlow2", "keras")}
 _PART = r"[A-Za-z0-9][\w.+-]*"
-_LONG = re.compile(
-    rf"({_PART})/({_PART})/frameworks/({_PART})/variations/({_PART})/versions/(\d+)"
-)  # Kaggle's older addresses
+_SITE = re.compile(r"https?://(www\.)?(tfhub\.dev|kaggle\.com/models)/")
+# Kaggle's older addresses.
+_LONG = re.compile(rf"({_PART})/({_PART})/frameworks/({_PART})/variations/({_PART})/versions/(\d+)")
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,8 @@ def handle(model_id: str) -> Handle:
         raise BadInput(_what_it_is(text[:50]))
     if text[0] in "./~\\" or re.match(r"[A-Za-z]:[/\\]", text):
         return Handle(text)
-    bare = (
-        re.sub(r"^https?://(www\.)?(tfhub\.dev|kaggle\.com/models)/", "", text).partition("?")[0].rstrip("/")
-    )
+    site = _SITE.match(text)
+    bare = text[site.end() if site else 0 :].partition("?")[0].rstrip("/")
     if found := _LONG.fullmatch(bare):
         bare = "/".join(found.groups())
     if not re.fullmatch(rf"{_PART}(/{_PART})+", bare):

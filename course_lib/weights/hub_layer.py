@@ -67,13 +67,8 @@ class HubLayer(keras.layers.Layer):
 
     def get_config(self):
         """Return what the layer is made of; `.keras` files hold this and the variables, not the SavedModel itself."""
-        mine = {
-            "source": self.source,
-            "signature": self.signature,
-            "output": self.wanted,
-            "tags": tuple(self.tags),
-        }
-        return {**super().get_config(), **mine}
+        chosen = {"signature": self.signature, "output": self.wanted, "tags": self.tags}
+        return {**super().get_config(), "source": self.source, **chosen}
 
     @classmethod
     def from_config(cls, config):

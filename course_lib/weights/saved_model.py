@@ -12,9 +12,8 @@ from pathlib import Path
 from course_lib.errors import BadInput
 
 GRAPH = "saved_model.pb"  # the file that makes a folder one
-LARGEST_GRAPH = (
-    500_000_000  # bytes of saved_model.pb, which holds no weights; those of TF Hub have a few million
-)
+# Bytes of saved_model.pb, which holds no weights; those of TF Hub have a few million.
+LARGEST_GRAPH = 500_000_000
 # Operations that read or write files or call Python, and that no network needs to compute an answer.
 # fmt: off
 REACHING_OUT = frozenset((
@@ -154,9 +153,11 @@ def _proto(folder: Path):
 
 
 def _only_tags(folder: Path) -> set[str] | None:
-    """Choose a graph where none is named: the one without tags, which TF1 modules have; else let TensorFlow choose."""
+    """Choose a graph where none is named: the one without tags, which TF1 modules have; the only one; or "serve"."""
     tags = [set(graph.meta_info_def.tags) for graph in _proto(folder).meta_graphs]
-    return set() if set() in tags else None if len(tags) == 1 else {"serve"}
+    if set() in tags:
+        return set()
+    return None if len(tags) == 1 else {"serve"}  # None: TensorFlow takes the only one
 
 
 def _tensors(infos) -> tuple[Tensor, ...]:
