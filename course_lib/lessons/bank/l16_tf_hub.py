@@ -18,7 +18,7 @@ def _finds_the_folder(cached_at):
         got[0] != got[1], "Two handles lead to the same folder: the fingerprint is one of the whole handle."
     )
     for handle, path in zip(handles, got, strict=True):
-        front, _, name = path.replace("\\", "/").rpartition("/")
+        front, _, name = path.replace("\\", "/").rstrip("/").rpartition("/")
         expect(
             front == "/cache",
             f"The folder lies directly in the cache, here /cache; yours is {path!r}.",
@@ -65,6 +65,10 @@ def _adopts(wrapped):
     expect(
         len(layer.weights) == 2,
         f"The loaded object has 2 variables, and the layer knows {len(layer.weights)}.",
+    )
+    expect(
+        not any(":" in weight.name for weight in layer.weights),
+        "A name ends in `:0`. Keras takes it, and then Adam fails to name its momentum after it: cut it off.",
     )
     inside = {id(loaded.w), id(loaded.shift)}
     expect(

@@ -21,8 +21,8 @@
 # %% [markdown] tags=["set-up"]
 # ## Set-up
 #
-# Everything in this lesson goes into a temporary folder. TF Hub's library keeps what it downloads in a **cache**, and we tell
-# it that the cache is there.
+# TF Hub was Google's site for trained networks. Its library keeps what it downloads in a **cache**, a folder on your disk. Ours
+# shall be a temporary one, like everything else in this lesson.
 
 # %%
 from course_lib.lessons import exercise, quiz, start
@@ -45,7 +45,7 @@ from course_lib.tasks.classify import best
 from course_lib.training.fit import Settings, Trainer
 from course_lib.training.probe import linear_probe
 from course_lib.weights.hub_layer import HubLayer
-from course_lib.weights.sources.tf_hub import tensorflow_hub
+from course_lib.weights.saved_model import tensorflow_hub
 from PIL import Image
 from sklearn.datasets import load_digits
 from tensorflow.core.protobuf import saved_model_pb2
@@ -97,8 +97,8 @@ for signature in stranger.signatures:
 # $$ y = g(x;\ \theta) $$
 #
 # $\theta$ are the **variables**, the learned numbers. $g$ is a **graph**: a list of operations, "multiply this by
-# that", which TensorFlow runs without Python. TF Hub, a site full of them, solved a real problem: nobody needed
-# the publisher's code, in the right version, with the right libraries. Here is what was sent to us.
+# that", which TensorFlow runs without Python. This solved a real problem: nobody needed the publisher's code, in the right
+# version, with the right libraries. Here is what was sent to us.
 
 # %%
 for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -111,8 +111,8 @@ counts = {op: network.count(op) for op in often}
 viz.bars(counts, f"how often among the {len(network)} operations of the network", form="{:.0f}")
 
 # %% [markdown]
-# This is the whole network: no layers, no names of blocks, no batch norm: only what it comes down to, multiplying, adding
-# and a reciprocal root. `ReadVariableOp` is where the numbers come in. Remember it: that is our way in.
+# This is the whole network. It has no layers. Of batch norm only the arithmetic is left: multiplying, adding and a reciprocal
+# root (`Rsqrt`). `ReadVariableOp` is where the numbers come in. Remember it: that is our way in.
 
 # %% [markdown] tags=["build"]
 # ## Build it: a layer round a stranger
@@ -245,8 +245,8 @@ assert reached == len(gradients)
 # ## Look inside: asking a box without windows what it saw
 #
 # No layers, so no feature maps and no Grad-CAM. But whoever has gradients can go all the way back to the *pixels*: which of them
-# would change the score for espresso most? One gradient is speckled, so we average over eight slightly noisy copies
-# ([SmoothGrad](https://arxiv.org/abs/1706.03825)), and blur a little.
+# would change the score for espresso most? One gradient is speckled, so we average the gradient's size over eight slightly
+# noisy copies of the photo, after [SmoothGrad](https://arxiv.org/abs/1706.03825), and then over squares of 8 x 8 pixels.
 
 # %%
 rng = np.random.default_rng(0)
@@ -261,8 +261,8 @@ alt = "A cup of coffee, and the same photo with heat on the coffee itself, on th
 viz.heat(np.uint8(coffee[0] * 255), heat, alt=alt)
 
 # %% [markdown]
-# At the coffee, at the cup's handle, at the spoon; not at the table, and hardly at the cup. A program of nameless operations
-# told us so, because every one of them has a derivative. That is also why it can learn.
+# At the coffee, at the cup's handle, at the spoon; hardly at the table or at the rest of the cup. A program without layers
+# told us so, because each of its operations has a derivative. That is also why it can learn.
 
 # %% [markdown] tags=["change"]
 # ## The experiment: frozen, fine-tuned, or your own from scratch
@@ -298,27 +298,30 @@ head = keras.layers.Dense(10, name="head")
 features = keras.Model(inputs, backbone(inputs))
 tuned = keras.Model(inputs, head(features.output))
 as_published = [variable.numpy() for variable in backbone.weights]  # to begin anew with each seed
-settings = Settings(steps=120, batch_size=16, frozen_statistics=True)
+settings = Settings(steps=80, batch_size=16, learning_rate=0.002, frozen_statistics=True)
 trainer = Trainer(tuned, settings, unit)
 
 # %%
 body = build("resnet_nano")
 own = keras.Model(body.input, keras.layers.Dense(10)(body.get_layer("pool").output))
-own_trainer = Trainer(own, Settings(steps=120, batch_size=16), unit)
+own_trainer = Trainer(own, Settings(steps=80, batch_size=16, learning_rate=0.006), unit)
 run_features, run_tuned, run_own = (compiled(model) for model in (features, tuned, own))
 
 # %% [markdown]
-# **Bet first:** which of the four wins, and does fine-tuning beat the pixels? Three seeds, each with other labelled digits; the
-# test digits are never trained on. Fine-tuning begins with the frozen features' probe as its head, and keeps batch norm's
-# statistics as they are.
+# **Bet first:** which of the four wins, and does fine-tuning beat the pixels? Fine-tuning begins with the frozen features' probe
+# as its head, and keeps batch norm's statistics as they are.
+#
+# Where do those learning rates come from? We tried 0.0007, 0.002 and 0.006 on the first 900 digits, and each network got the
+# one that suited it best. The experiment takes place on the other 897: three seeds, each with 100 labelled digits and the
+# rest to test on. (80 updates are what a minute allows. The batch size is older: it was fixed with all digits in view.)
 
 
 # %%
 def draw(seed):
-    """Which digits are labelled, ten of each, and 800 others to test on."""
-    order = np.random.default_rng(seed).permutation(len(kinds))
+    """Which of the last 897 digits are labelled, ten of each, and the 797 others to test on."""
+    order = np.random.default_rng(seed).permutation(np.arange(900, len(kinds)))
     few = np.concatenate([order[kinds[order] == digit][:10] for digit in range(10)])
-    return few, np.setdiff1d(order, few, assume_unique=True)[:800]
+    return few, np.setdiff1d(order, few, assume_unique=True)
 
 
 def right(run, rows):
@@ -339,35 +342,34 @@ for seed in (1, 2, 3):
     for variable, value in zip(backbone.weights, as_published, strict=True):
         variable.assign(value)
     probe = linear_probe(run_features(unit(digits[few])), kinds[few])
-    head.set_weights([probe.kernel.astype(np.float32), probe.bias.astype(np.float32)])
+    head.set_weights([probe.kernel, probe.bias])
     frozen = right(run_tuned, test)
     trainer.fit(digits[few], kinds[few], seed=seed)
     keras.utils.set_random_seed(seed)
     own.set_weights(keras.models.clone_model(own).get_weights())  # a clone begins at random
     own_trainer.fit(digits[few], kinds[few], seed=seed)
-    for name, score in zip(
-        results, (pixels, frozen, right(run_tuned, test), right(run_own, test)), strict=True
-    ):
+    measured = pixels, frozen, right(run_tuned, test), right(run_own, test)
+    for name, score in zip(results, measured, strict=True):
         results[name].append(score)
 
 # %%
 pixels, frozen, tuned_score, scratch = (np.mean(scores) for scores in results.values())
 assert frozen < pixels < tuned_score - 0.01
-assert scratch < tuned_score - 0.01
-viz.bars(
-    results,
-    "accuracy on 800 unseen digits, ten labels of each",
-    form="{:.1%}",
-    highlight="stranger, fine-tuned",
-)
+assert abs(scratch - tuned_score) < 0.03
+title = "accuracy on 797 unseen digits, ten labels of each"
+viz.bars(results, title, form="{:.1%}", highlight="stranger, fine-tuned")
 
 # %% [markdown]
-# Frozen, the stranger loses to the bare pixels. A network from scratch, with as many updates, comes close to them. Fine-tuned, the
-# same stranger is ahead of all. What it had learned from painted objects was worth something for handwriting after all, only not *as it
-# was*: a stranger that could not learn would have been useless here.
+# Frozen, the stranger loses to the bare pixels. Fine-tuned, the same stranger beats them with every seed: it *can* learn, and one
+# that could not would have been useless here. But a network from scratch does as well. Differences smaller than the thin lines
+# prove nothing, so all that can be said is this: for handwriting, we see no gain from the painted objects.
 #
-# Don't believe it too far. Set `shift=2` in both `Settings`, which moves each picture by up to two pixels at random: now the network
-# from scratch draws level. More data, even made-up data, buys what pre-training buys.
+# How easily we could have told you another story! With 0.002 for both, the rate that suits the stranger, it got 92% on the
+# first 900 digits, and the network from scratch 88%. A rival deserves a learning rate of its own, chosen on digits that do not
+# count afterwards.
+#
+# What helps both is more data, even made-up data. Put `shift=2` into both `Settings`, which moves each picture by up to two
+# pixels at random: we measured 97% for the stranger, 96% from scratch.
 #
 # Does the learned survive? A `.keras` file holds the layer's weights and the handle, not the graph:
 
@@ -452,7 +454,8 @@ print(f"{len(names)} models of TF Hub have a card, of which {len(old)} are TF1 m
 # *resource variables*; the oldest show none, and only infer.
 #
 # **Limits.** One layer is one block: you cannot unfreeze a part of it, or cut it in the middle. What the publisher did not export
-# (dropout, batch norm in training mode) is not there. And nobody publishes hashes: you cannot prove that your copy is the right one.
+# (dropout, batch norm in training mode) is not there. And TF Hub publishes no hashes: you cannot prove that your copy is the
+# right one.
 
 # %% [markdown] tags=["exercises"]
 # ## Exercises
@@ -520,7 +523,7 @@ quiz("16")
 # - A SavedModel is a graph and its variables: no code needed to run it, and every operation has a derivative.
 # - Keras trains what it knows. A layer that calls without adopting trains nothing, silently.
 # - Adopt the very variables, keep the loaded object, compare the answers, count the gradients.
-# - Frozen, the stranger lost to plain pixels; fine-tuned, it won.
+# - Frozen, the stranger lost to plain pixels; fine-tuned, it beat them, and drew level with a network from scratch.
 # - It is a program: load what you would install. It is cached by the SHA-1 of its handle; what is not cached may vanish.
 #
 # | source | line of code |
