@@ -536,5 +536,5 @@ quiz("16")
 #
 # **To read:** the `SECURITY.md` of TensorFlow, two pages.
 #
-# **Next:** the part on detection. Where a network's layers *are* known, [lesson 14](14_feature_extraction.ipynb)'s cut is simpler, and
-# lesson 15's unfreezing finer.
+# **Next:** the part on detection. Where a network's layers *are* known, [lesson 14](14_feature_extraction.ipynb)'s cut is simpler,
+# and the unfreezing of [lesson 15](15_fine_tuning.ipynb) finer.
