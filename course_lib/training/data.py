@@ -82,7 +82,7 @@ def labelled(data, resize, class_names: Sequence[str] | None = None) -> Labelled
 
     Args:
         data: `(images, labels)`, where images are an array (n, height, width, 3) or anything that
-            `open_images` takes and labels are numbers or names; or a folder with a folder for each class.
+            `open_images` takes and labels are (n,) numbers from 0 or names; or a folder with a folder for each class.
         resize: brings one picture (height, width, 3) uint8 to the size that the network takes.
         class_names: the names of classes 0, 1, ...; needless where labels or folders are names.
 
@@ -92,14 +92,17 @@ def labelled(data, resize, class_names: Sequence[str] | None = None) -> Labelled
     Raises:
         BadInput: what is given does not fit together.
     """
+    if class_names is not None:
+        class_names = [str(name) for name in class_names]
     if isinstance(data, str | Path):
         paths, labels, names = _from_folder(Path(data).expanduser(), class_names)
         images = Pictures(paths, resize)
     elif isinstance(data, tuple | list) and len(data) == 2:
-        labels, names = _numbered(np.asarray(data[1]), class_names)
+        labels, names = _numbered(_label_array(data[1]), class_names)
         images = pictures_of(data[0], resize)
     else:
         raise BadInput("data is (images, labels), or the path of a folder with a folder for each class.")
+    _check_printable(names)
     if len(images) != len(labels):
         raise BadInput(
             f"There are {len(images)} images and {len(labels)} labels: each image needs one label."
@@ -109,17 +112,33 @@ def labelled(data, resize, class_names: Sequence[str] | None = None) -> Labelled
     return result
 
 
-def check_classes(data: Labelled, unreadable: int = 0) -> None:
-    """Refuse data with fewer than two classes, or with a class that has no picture; say how many can't be read."""
+def check_classes(data: Labelled, failures: Sequence[str] = ()) -> None:
+    """Refuse data with fewer than two classes, or with a class that has no picture.
+
+    Args:
+        data: the pictures that can be read, as far as that is known.
+        failures: why others can't be, a sentence for each.
+
+    Raises:
+        BadInput: there is too little to learn from.
+    """
     if len(data.names) < 2:
         there = f"one class, {data.names[0]!r}" if data.names else "no class"
         raise BadInput(f"Training needs two classes or more with an image in each, and there is {there}.")
     if not data.counts.all():
-        why = f" that can be read ({unreadable} can't)" if unreadable else ""
+        why = f" that can be read ({len(failures)} can't; the first: {failures[0]})" if failures else ""
         raise BadInput(
             f"Training needs an image in each class, and {data.names[data.counts.argmin()]!r} has none{why}: add some, or "
             "leave that class away."
         )
+
+
+def _label_array(labels) -> np.ndarray:
+    """Return labels as an array; names in one of objects, as pandas keeps them, become text, and truth values numbers."""
+    labels = np.asarray(labels)
+    if labels.dtype == object and all(isinstance(label, str) for label in labels.flat):
+        return labels.astype(str)
+    return labels.astype(np.int32) if labels.dtype == bool else labels
 
 
 def _numbered(labels: np.ndarray, class_names: Sequence[str] | None) -> tuple[np.ndarray, list[str]]:
@@ -152,7 +171,7 @@ def _from_folder(folder: Path, class_names: Sequence[str] | None) -> tuple[list[
         raise BadInput(
             f"The folder {str(folder)!r} holds no class folders: make one for each class, named after it, with its pictures."
         )
-    _check_names(names)
+    _check_distinct(names)
     paths, labels = [], []
     for label, name in enumerate(names):
         found = find_images(folder / name)
@@ -161,12 +180,14 @@ def _from_folder(folder: Path, class_names: Sequence[str] | None) -> tuple[list[
     return paths, labels, names
 
 
-def _check_names(names: list[str]) -> None:
-    """Refuse names that can't be printed, or that look alike: on another system, or in a report, they would be one class."""
+def _check_printable(names: list[str]) -> None:
+    """Refuse names that a terminal would obey: a model with one could be saved and not be opened again."""
     if odd := next((name for name in names if not name.isprintable()), None):
-        raise BadInput(
-            f"The class folder {odd!r} has a character that can't be printed in its name: rename it."
-        )
+        raise BadInput(f"The class {odd!r} has a character that can't be printed in its name: rename it.")
+
+
+def _check_distinct(names: list[str]) -> None:
+    """Refuse folders whose names look alike: on another system, or in a report, they would be one class."""
     seen: dict[str, str] = {}
     clashes = []
     for name in names:

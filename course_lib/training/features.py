@@ -47,6 +47,12 @@ def feature_rows(
 ) -> tuple[np.ndarray, dict[int, str]]:
     """Compute features as `cached_features` does, and go on where a picture cannot be read.
 
+    Args:
+        pretrained: a loaded model.
+        pictures: n of them, unread.
+        augment: how to change each picture first.
+        seed: of the change.
+
     Returns:
         (n, features) float32, with zeros for unreadable pictures; and a sentence for each of those, by index.
     """
@@ -79,6 +85,9 @@ def weights_hash(model, without: str = "") -> str:
     Args:
         model: a `keras.Model`.
         without: name of a layer to leave out; the head does not matter to features.
+
+    Returns:
+        64 hexadecimal digits.
     """
     digest = hashlib.sha256()
     for variable in model.weights:  # not `variables`: the states of random generators differ in each process

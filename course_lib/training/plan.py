@@ -1,9 +1,20 @@
 """What a fine-tuning depends on, besides the model and the pictures."""
 
 from dataclasses import dataclass, fields
+from numbers import Integral, Real
+
+import numpy as np
 
 from course_lib.errors import BadInput
 from course_lib.training.augment import NOTHING, Augmentation
+
+# By the type of a setting: what is taken for it, and how to say so
+KINDS = {
+    int: (Integral, "a whole number"),
+    float: (Real, "a number"),
+    bool: (bool | np.bool_, "True or False"),
+    Augmentation: (Augmentation, "an Augmentation, such as Augmentation(mirror=True)"),
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,12 @@ class Plan:
     seed: int = 0
 
     def __post_init__(self):
+        for field in fields(self):
+            value, (kind, wanted) = getattr(self, field.name), KINDS[field.type]
+            if not isinstance(value, kind):
+                raise BadInput(f"{field.name} is {wanted}, not {value!r}.")
+            if field.type is not Augmentation:  # NumPy's numbers become Python's, which JSON takes
+                object.__setattr__(self, field.name, field.type(value))
         limits = {
             "epochs": (self.epochs >= 0, "0 or more"),
             "learning_rate": (self.learning_rate > 0, "above 0"),

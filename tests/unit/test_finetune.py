@@ -13,6 +13,7 @@ from course_lib.tasks.classify import ImageClassifier
 from course_lib.training.augment import Augmentation
 from course_lib.training.data import labelled
 from course_lib.training.finetuning import accuracy, finetune, tune
+from course_lib.training.plan import Plan
 from course_lib.weights.preprocess import Preprocess
 from course_lib.zoo import resnet
 
@@ -86,16 +87,8 @@ def test_the_check_of_batch_norm_would_notice(model, data, monkeypatch):
 def test_fine_tuning_learns_what_it_is_shown(model, data):
     """Even from random weights, updates of the whole network lower the loss on the images that they see."""
     probe = finetune(model, data, class_names=CLASSES, validation_split=0, verbose=False)
-    tuned = finetune(
-        model,
-        data,
-        class_names=CLASSES,
-        validation_split=0,
-        epochs=40,
-        learning_rate=1e-2,
-        decay=1,
-        verbose=False,
-    )
+    settings = {"epochs": 40, "learning_rate": 1e-2, "decay": 1}
+    tuned = finetune(model, data, class_names=CLASSES, validation_split=0, verbose=False, **settings)
     assert accuracy(tuned, data) > accuracy(probe, data) + 0.1
 
 
@@ -157,11 +150,18 @@ def test_the_split_goes_by_contents():
     assert len(wrong.split(0.2, seed=0)[1]) == 0
 
 
-def test_a_class_folder_whose_name_cannot_be_printed_is_refused(tmp_path):
+def test_a_class_whose_name_cannot_be_printed_is_refused(tmp_path):
+    """A saved model with such a name would not be opened again."""
     for name in ("key", "a\x07b"):
         (tmp_path / name).mkdir()
-    with pytest.raises(BadInput, match="can't be printed"):
-        labelled(tmp_path, lambda image: image)
+    images, _ = world.make_images(2, CLASSES, size=8)
+    for data, names in (
+        (tmp_path, None),
+        ((images, ["key", "a\x07b"]), None),
+        ((images, [0, 1]), ("k", "a\x07")),
+    ):
+        with pytest.raises(BadInput, match="can't be printed"):
+            labelled(data, lambda image: image, names)
 
 
 def test_labels_may_be_names():
@@ -169,6 +169,20 @@ def test_labels_may_be_names():
     found = labelled((images, ["b", "a", "b", "a"]), lambda image: image)
     assert found.names == ("a", "b")
     assert found.labels.tolist() == [1, 0, 1, 0]
+    objects = labelled((images, np.array(["b", "a", "b", "a"], object)), lambda image: image)
+    assert objects.labels.tolist() == [1, 0, 1, 0]
+
+
+def test_class_names_become_text_and_truth_values_numbers():
+    images, _ = world.make_images(4, CLASSES, size=8)
+    found = labelled((images, [True, False, True, False]), lambda image: image, range(5, 7))
+    assert found.names == ("5", "6")
+    assert found.labels.tolist() == [1, 0, 1, 0]
+
+
+def test_pictures_that_cannot_be_read_are_told_with_the_reason(model, data):
+    with pytest.raises(BadInput, match=r"60 can't; the first: image\[0\]: .*0 to 255"):
+        finetune(model, (data[0] / 255, data[1]))
 
 
 @pytest.mark.parametrize(
@@ -200,6 +214,10 @@ def test_data_of_an_unknown_kind_get_one_sentence(data):
     "arguments",
     [
         {"epochs": -1},
+        {"epochs": 1.5},
+        {"epochs": "3"},
+        {"augment": True},
+        {"balance": "no"},
         {"validation_split": 1.0},
         {"learning_rate": 0},
         {"unfreeze": 2},
@@ -210,6 +228,19 @@ def test_data_of_an_unknown_kind_get_one_sentence(data):
 def test_arguments_out_of_range_get_one_sentence(model, data, arguments):
     with pytest.raises(BadInput, match=next(iter(arguments))):
         finetune(model, data, **arguments)
+
+
+def test_numbers_of_numpy_are_settings_too():
+    plan = Plan(epochs=np.int64(3), learning_rate=np.float32(0.5), decay=3, balance=np.bool_(False))
+    assert [type(value) for value in (plan.epochs, plan.learning_rate, plan.decay, plan.balance)] == [
+        int, float, float, bool,
+    ]  # fmt: skip
+
+
+def test_what_is_no_loaded_model_gets_one_sentence(model, data):
+    for other in ("resnet_nano", model.model):
+        with pytest.raises(BadInput, match="loaded model"):
+            finetune(other, data)
 
 
 @pytest.mark.parametrize("change", [{"shift": -1}, {"zoom": 1.0}, {"zoom": -0.1}, {"zoom": float("nan")}])
