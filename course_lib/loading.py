@@ -24,8 +24,8 @@ def load(model_id: str, weights="auto"):
     Never touches the network: `course fetch` does, when you ask.
 
     Args:
-        model_id: an id of `list_models()`; or "hub:" and a handle of TF Hub or the path of a SavedModel folder.
-        model_id: an id of `list_models()`; or a folder that `finetune` saved a model in, then without `weights`.
+        model_id: an id of `list_models()`; or "hub:" and a handle of TF Hub or the path of a SavedModel folder; or a
+            folder that `finetune` saved a model in, then without `weights`.
         weights: "auto" (official if cached, else package, else nano), one of these names, None for random weights,
             or the path of a weights file in the format that the card names, or of a folder in which such a file
             has the name that the card gives it.
@@ -48,10 +48,8 @@ def open_pretrained(model_id: str, weights="auto"):
         from course_lib.hub_loading import open_hub
 
         return open_hub(model_id, weights)
-    if model_id not in catalog.list_models() and is_saved(model_id):
-        from course_lib.saving import open_saved
-
-        return open_saved(model_id)
+    if model_id not in catalog.list_models() and _is_path(model_id):
+        return _saved(model_id, weights)
     card = catalog.card(model_id)
     if weights is None:
         return _random(card)
@@ -101,6 +99,23 @@ def announcement(pretrained) -> str:
     if best.grade != found.grade or best.model != found.model:
         line += f" For the {best.grade} ones: course fetch {card.id} ({megabytes(best)})."
     return line
+
+
+def _is_path(text) -> bool:
+    return isinstance(text, str | Path) and os.path.exists(os.path.expanduser(text))
+
+
+def _saved(folder: str | Path, weights):
+    """Open a model that `finetune` saved."""
+    if not is_saved(folder):
+        raise BadInput(
+            f"{str(folder)!r} is neither a model of the catalogue nor a folder that `finetune` saved a model in."
+        )
+    if weights != "auto":
+        raise BadInput(f"{str(folder)!r} holds a model with weights of its own: leave `weights` away.")
+    from course_lib.saving import open_saved
+
+    return open_saved(folder)
 
 
 def _random(card: Card):

@@ -14,6 +14,9 @@ from course_lib.weights import cache, saved
 def check_saveable(pretrained) -> None:
     """Make sure that a model can be built again from the catalogue; to be called before the training, not after it.
 
+    Args:
+        pretrained: an image classifier, whatever its head.
+
     Raises:
         BadInput: its network is not the catalogue's.
     """
@@ -95,9 +98,8 @@ def _built(card: Card, offer_file: str, classes: int, size: int):
         raise BadInput(
             f"{card.id} has no weights {offer_file}: was this model saved by a newer version of the course?"
         )
-    config = (
-        dataclasses.replace(family.CONFIGS[offer.model], **offer.config) if offer else family.CONFIGS[card.id]
-    )
+    config = family.CONFIGS[offer.model if offer else card.id]
+    config = dataclasses.replace(config, **offer.config if offer else {})
     changes = {"classes": classes, "size": size}
     if missing := changes.keys() - {field.name for field in dataclasses.fields(config)}:
         raise BadInput(f"{card.id} has no setting {min(missing)}, so other classes can't be given to it.")

@@ -44,10 +44,6 @@ class Checkpoint:
         except Exception:  # a reader meets damaged bytes: whatever it raises, the file is what is wrong
             return self.refuse("is damaged")
 
-    def remove(self) -> None:
-        """Delete the file: the run has ended."""
-        self.path.unlink(missing_ok=True)
-
     def refuse(self, why: str) -> None:
         """Say why there is nothing to go on from."""
         warnings.warn(f"The checkpoint {self.path} {why}: training begins anew.", stacklevel=4)

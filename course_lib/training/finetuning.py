@@ -52,7 +52,7 @@ def finetune(
         pretrained: a loaded image classifier; it stays as it is.
         data: `(images, labels)`, or the path of a folder with a folder for each class; see `labelled`.
         out: a folder to save the model and its report in; `load(out)` opens it again.
-        class_names: names of the classes, where data does not tell.
+        class_names: the names of classes 0, 1, ..., where data does not tell; of a folder, the class folders to use.
         verbose: print what was held out and how well it was classified.
         **settings: fields of `Plan`, for instance `epochs=5`.
 
@@ -72,19 +72,31 @@ def finetune(
 def tune(
     pretrained: Pretrained, data, *, out=None, class_names=None, **settings
 ) -> tuple[Pretrained, Outcome]:
-    """Do what `finetune` does, and return with the model all that there is to say of its training."""
+    """Do what `finetune` does, without a word.
+
+    Args:
+        pretrained, data, out, class_names, **settings: as `finetune` takes them.
+
+    Returns:
+        The classifier, and all that there is to say of its training.
+
+    Raises:
+        BadInput, CourseError: as `finetune` does.
+    """
     started, plan = time.perf_counter(), plan_of(settings)
     _check_model(pretrained)
+    everything = labelled(data, pretrained.preprocess.resized, class_names)
     folder = _out_folder(pretrained, data, out)
-    sets = _prepared(pretrained, labelled(data, pretrained.preprocess.resized, class_names), plan)
+    sets = _prepared(pretrained, everything, plan)
     probe = _head(pretrained, sets, plan)
-    model, epochs, notes = with_head(pretrained.model, probe), [], ()
+    trained = _Trained(with_head(pretrained.model, probe))
     if plan.epochs:
         checkpoint = folder and Checkpoint(folder / CHECKPOINT, _fingerprint(pretrained, sets, plan))
-        model, epochs, notes = _train_all(model, sets, plan, pretrained.preprocess.normalised, checkpoint)
-    tuned = _wrapped(pretrained, model, sets.train)
-    outcome = _outcome(tuned, pretrained, probe, sets, plan, epochs)
-    outcome = dataclasses.replace(outcome, notes=sets.notes + notes, seconds=time.perf_counter() - started)
+        prepare = pretrained.preprocess.normalised
+        trained = _train_all(trained.model, sets, plan, prepare, checkpoint)
+    tuned = _wrapped(pretrained, trained.model, sets.train)
+    outcome = _outcome(tuned, pretrained, probe, sets, plan, trained)
+    outcome = dataclasses.replace(outcome, seconds=trained.earlier + time.perf_counter() - started)
     if folder:
         save(tuned, folder)
         write_report(folder / REPORT, outcome, sets.held_out.images.read)
@@ -118,11 +130,8 @@ def accuracy(pretrained: Pretrained, data: Labelled | tuple) -> float:
     """
     if not isinstance(data, Labelled):
         images, labels = data
-        data = Labelled(
-            pictures_of(images, pretrained.preprocess.resized),
-            np.asarray(labels, np.int32),
-            pretrained.labels,
-        )
+        pictures = pictures_of(images, pretrained.preprocess.resized)
+        data = Labelled(pictures, np.asarray(labels, np.int32), pretrained.labels)
     return _right(_logits(pretrained, data).argmax(axis=1), data.labels)
 
 
@@ -138,12 +147,22 @@ class _Sets:
     notes: tuple[str, ...]
 
 
+@dataclasses.dataclass(frozen=True)
+class _Trained:
+    """A model with its head; where the whole network was trained, how that went."""
+
+    model: keras.Model
+    epochs: tuple[Epoch, ...] = ()
+    notes: tuple[str, ...] = ()
+    earlier: float = 0.0  # seconds of training before the run was cut and went on
+
+
 def _prepared(pretrained: Pretrained, everything: Labelled, plan: Plan) -> _Sets:
     """Compute the features, leave out what can't be read, and hold out a part."""
     features, failures = feature_rows(pretrained, everything.images)
     readable = np.setdiff1d(np.arange(len(everything.labels)), list(failures))
     data, features = everything.take(readable), features[readable]
-    check_classes(data, unreadable=len(failures))
+    check_classes(data, tuple(failures.values()))
     train, held_out = data.split(plan.validation_split, plan.seed)
     return _Sets(
         data.take(train),
@@ -173,23 +192,19 @@ def _head(pretrained: Pretrained, sets: _Sets, plan: Plan) -> Probe:
     seeds = range(plan.seed, plan.seed + copies)
     changed = [feature_rows(pretrained, sets.train.images, plan.augment, seed)[0] for seed in seeds]
     features = np.concatenate([sets.train_features, *changed])
-    labels, groups = (
-        np.tile(one, 1 + copies) for one in (sets.train.labels, np.arange(len(sets.train.labels)))
-    )
-    return linear_probe(features, labels, plan.seed, balance=plan.balance, groups=groups if copies else None)
+    labels = np.tile(sets.train.labels, 1 + copies)
+    groups = np.tile(np.arange(len(sets.train.labels)), 1 + copies) if copies else None
+    return linear_probe(features, labels, plan.seed, balance=plan.balance, groups=groups)
 
 
-def _train_all(
-    model, sets: _Sets, plan: Plan, prepare, checkpoint: Checkpoint | None
-) -> tuple[keras.Model, list[Epoch], tuple[str, ...]]:
+def _train_all(model, sets: _Sets, plan: Plan, prepare, checkpoint: Checkpoint | None) -> _Trained:
     """Train the whole network; it comes back in float32, whatever it was trained in."""
     policy = precision()
-    training = Unfrozen(
-        model if policy == "float32" else copied(model, policy), plan, sets.train, sets.held_out, prepare
-    )
+    learner = model if policy == "float32" else copied(model, policy)
+    training = Unfrozen(learner, plan, sets.train, sets.held_out, prepare)
     epochs, notes = training.run(checkpoint)
-    model.set_weights(training.model.get_weights())
-    return model, epochs, notes
+    model.set_weights(learner.get_weights())
+    return _Trained(model, tuple(epochs), notes, training.earlier)
 
 
 def _fingerprint(pretrained: Pretrained, sets: _Sets, plan: Plan) -> str:
@@ -203,19 +218,20 @@ def _fingerprint(pretrained: Pretrained, sets: _Sets, plan: Plan) -> str:
 
 
 def _outcome(
-    tuned: Pretrained, before: Pretrained, probe: Probe, sets: _Sets, plan: Plan, epochs: list[Epoch]
+    tuned: Pretrained, before: Pretrained, probe: Probe, sets: _Sets, plan: Plan, trained: _Trained
 ) -> Outcome:
+    """Measure the model, and collect what there is to say; the seconds are added at the end."""
     held_out = sets.held_out
     # Below a head alone the features are known already.
-    logits = _logits(tuned, held_out) if epochs else sets.held_out_features @ probe.kernel + probe.bias
+    logits = probe.logits(sets.held_out_features) if not trained.epochs else _logits(tuned, held_out)
     names = tuple(held_out.images.name(i) for i in range(len(held_out.labels)))
     return Outcome(
         classes=sets.train.names,
         trained=sets.train.counts,
         held_out=held_out.counts,
         skipped=sets.skipped,
-        notes=(),
-        epochs=tuple(epochs),
+        notes=sets.notes + trained.notes,
+        epochs=trained.epochs,
         probe_accuracy=_right(probe.predict(sets.held_out_features), held_out.labels),
         accuracy=_right(logits.argmax(axis=1), held_out.labels),
         answers=Answers(names, held_out.labels, logits) if names else None,
@@ -234,6 +250,10 @@ def _logits(pretrained: Pretrained, data: Labelled) -> np.ndarray:
 
 
 def _check_model(pretrained: Pretrained) -> None:
+    """Refuse what has no head to replace."""
+    if not isinstance(pretrained, Pretrained):
+        raise BadInput(f"Fine-tuning begins with a loaded model, such as load('efficientnet_lite0'), not with a "
+                       f"{type(pretrained).__name__}.")  # fmt: skip
     model = pretrained.model
     fits = isinstance(model, keras.Model) and len(model.inputs) == 1 and pretrained.preprocess is not None
     if not fits or len(pooled(model).shape) != 2:
@@ -260,10 +280,12 @@ def _wrapped(pretrained: Pretrained, model: keras.Model, train: Labelled) -> Pre
     """Return the new model as an image classifier that says where it comes from."""
     before = pretrained.provenance
     new = f"{len(train.labels):,} images of {len(train.names)} new classes"
+    # What was fine-tuned twice still comes from the weights that it began with.
+    first = before.source if before.grade == "fine-tuned" else f"{before.grade} weights ({before.source})"
     provenance = dataclasses.replace(
         before,
         grade="fine-tuned",
-        source=f"{before.grade} weights ({before.source}), fine-tuned here",
+        source=first,
         file="",
         sha256=weights_hash(model),
         trained_on=f"{before.trained_on}; then {new}",

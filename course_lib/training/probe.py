@@ -32,9 +32,13 @@ class Probe:
     bias: np.ndarray
     strength: float
 
+    def logits(self, features: np.ndarray) -> np.ndarray:
+        """Return (n, classes) float32 for (n, features)."""
+        return features @ self.kernel + self.bias
+
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Return the most probable class of each row of features, (n,) integers."""
-        return (features @ self.kernel + self.bias).argmax(axis=1)
+        return self.logits(features).argmax(axis=1)
 
     def accuracy(self, features: np.ndarray, labels: np.ndarray) -> float:
         """Return the part of the rows that are classified rightly, 0 to 1."""

@@ -63,6 +63,8 @@ class Unfrozen:
         self.optimizer = optimizer_of(plan, rates, plan.epochs * self.epoch_steps, is_half(model))
         self.optimizer.build(self.variables)
         self.state, self.best_weights = _State(), model.get_weights()
+        # A run that was cut goes on from this update, after so many seconds.
+        self.begun, self.earlier = 0, 0.0
         self._update, self._forward = self._compiled_update(), compiled(model)
         self._weights = class_weights(train) if plan.balance else np.ones(len(train.names), np.float32)
 
@@ -81,40 +83,32 @@ class Unfrozen:
         """
         if not self._restored(checkpoint):
             self.state.start_loss, _ = self._measured()
-        notes = (
-            [f"It went on from update {self.state.step} of a run that was cut short."]
-            if self.state.step
-            else []
-        )
+        self.begun, self.earlier = self.state.step, self.state.seconds
         before = _moving_statistics(self.model)
         self._train(checkpoint)
-        after = _moving_statistics(self.model)
-        assert all(np.array_equal(old, new) for old, new in zip(before, after, strict=True)), (
-            "batch norm moved"
-        )
+        assert all(map(np.array_equal, before, _moving_statistics(self.model))), "batch norm moved"
         self._refuse_nonsense(*self.best_weights)
         self.model.set_weights(self.best_weights)
-        return [Epoch(**epoch) for epoch in self.state.epochs], (*notes, *self._said())
+        return [Epoch(**epoch) for epoch in self.state.epochs], tuple(self._said())
 
     def _said(self) -> list[str]:
-        """Say which weights are kept, where these are not the last."""
+        """Say where it went on, and which weights are kept, where these are not the last."""
+        said = []
+        if self.begun:
+            said.append(f"It went on from update {self.begun} of a run that was cut short.")
         ran, best = len(self.state.epochs), self.state.best
-        if not len(self.held_out.labels) or best == ran:
-            return []
-        kept = f"those of epoch {best}" if best else "those of the new head alone, which no epoch bettered,"
-        return [f"After {ran} epochs the held-out loss was no longer the lowest: {kept} are kept."]
+        if len(self.held_out.labels) and best != ran:
+            kept = f"epoch {best}" if best else "the new head alone, which no epoch bettered,"
+            ended = "1 epoch" if ran == 1 else f"{ran} epochs"
+            said.append(
+                f"After {ended} the held-out loss was no longer the lowest: the weights of {kept} are kept."
+            )
+        return said
 
     def _train(self, checkpoint: Checkpoint | None) -> None:
         total = 0 if self._is_over() else self.plan.epochs * self.epoch_steps
-        bar = tqdm(
-            total=total,
-            initial=self.state.step,
-            desc="training",
-            unit="step",
-            delay=2,
-            leave=False,
-            disable=None,
-        )
+        about = {"desc": "training", "unit": "step", "delay": 2, "leave": False, "disable": None}
+        bar = tqdm(total=total, initial=self.state.step, **about)
         order = batches(len(self.train.labels), self.plan.batch_size, np.random.default_rng(self.plan.seed))
         started, saved_at, saving = time.perf_counter() - self.state.seconds, -np.inf, 0.0
         with bar:
@@ -213,9 +207,8 @@ class Unfrozen:
         if not (saved := checkpoint and checkpoint.load()):
             return False
         lists, state = saved
-        if (
-            _shapes(lists) != _shapes(self._lists()) or state.keys() != asdict(self.state).keys()
-        ):  # of another version of this course
+        same = _shapes(lists) == _shapes(self._lists()) and state.keys() == asdict(self.state).keys()
+        if not same:  # of another version of this course
             checkpoint.refuse("does not fit")
             return False
         self.model.set_weights(lists["model"])
@@ -239,7 +232,20 @@ def class_weights(data: Labelled) -> np.ndarray:
 
 
 def logits_of(forward: Callable, data: Labelled, prepare: Callable, batch_size: int = 64) -> np.ndarray:
-    """Run labelled pictures through a compiled network, batch by batch; (n, classes) float32."""
+    """Run labelled pictures through a compiled network, batch by batch.
+
+    Args:
+        forward: from a batch of prepared pictures to (batch, classes) logits.
+        data: n pictures.
+        prepare: from pictures (batch, size, size, 3) uint8 to the network's input.
+        batch_size: pictures at a time.
+
+    Returns:
+        (n, classes) float32.
+
+    Raises:
+        BadInput: a picture can't be read.
+    """
     starts = range(0, len(data.labels), batch_size)
     indices = [range(start, min(start + batch_size, len(data.labels))) for start in starts]
     rows = []

@@ -83,6 +83,12 @@ def save(folder: Path, arrays: "dict[str, np.ndarray]", description: Description
 def describe(path: Path) -> tuple[Description, int]:
     """Read what a saved file says of itself, and how many classes its head has; no weights are read.
 
+    Args:
+        path: the file.
+
+    Returns:
+        Its description, checked, and the number of its classes.
+
     Raises:
         BadInput: it is no such file, or what it says can't be.
     """
@@ -120,11 +126,8 @@ def _checked(text: str, outputs: int) -> Description:
         raise ValueError("a name in its header has characters that can't be printed")
     if len(found.classes) != outputs:
         raise ValueError(f"it names {len(found.classes)} classes and has numbers for {outputs}")
-    if (
-        found.normalise not in CONVENTIONS
-        or not (isinstance(found.size, int) and found.size > 0)
-        or not 0 <= found.crop <= 1
-    ):
+    sized = isinstance(found.size, int) and found.size > 0
+    if found.normalise not in CONVENTIONS or not sized or not 0 <= found.crop <= 1:
         raise ValueError("it names a preprocessing that there is not")
     return found
 

@@ -179,6 +179,13 @@ def test_nothing_held_out_is_said_plainly(write):
     assert "no picture was held out" in summary(nothing_held_out())
 
 
+def test_a_class_without_a_held_out_picture_is_named(write):
+    alone = outcome(labels=[0, 0, 0])
+    for said in (write(alone).text, summary(alone)):
+        assert "How well it finds 'dog', nobody knows" in said
+    assert "nobody knows" not in write(outcome()).text + summary(outcome())
+
+
 def test_the_starting_weights_and_their_licence(write):
     page = write(outcome())
     for fact in ("Apache-2.0", "ImageNet-1k", "ab" * 32, "efficientnet_lite0", "package"):

@@ -66,6 +66,20 @@ def test_a_saved_model_can_be_taught_further(kept, tmp_path):
     assert outcome.provenance.grade == "fine-tuned"
 
 
+def test_what_was_fine_tuned_twice_comes_from_where_it_began(kept):
+    data = world.make_images(8, ("key", "umbrella"), seed=6)
+    again, _ = tune(kept[0], data)
+    assert again.provenance.source == kept[0].provenance.source == "nano weights (this course)"
+    assert again.provenance.trained_on.count("; then") == 2
+
+
+def test_a_folder_is_opened_as_what_it_is(kept, tmp_path):
+    with pytest.raises(BadInput, match="leave `weights` away"):
+        open_pretrained(kept[1], "nano")
+    with pytest.raises(BadInput, match="nor a folder that `finetune` saved"):
+        open_pretrained(tmp_path)
+
+
 def test_the_previous_model_is_kept(copy):
     first = open_saved(copy)
     first.model.get_layer("head").bias.assign([1.0, 2.0, 3.0])

@@ -96,9 +96,8 @@ class Measures:
     def confused(self, most: int) -> list[tuple[int, int, int]]:
         """Return (was, said, how often) of wrong answers, the commonest first; no more than `most`."""
         wrong = (self.said >= 0) & ~self.right
-        pairs, counts = np.unique(
-            self.labels[wrong] * self.classes + self.said[wrong], return_counts=True
-        )  # never a matrix: of 10,000 classes it would be 800 MB
+        # Never a matrix: of 10,000 classes it would be 800 MB
+        pairs, counts = np.unique(self.labels[wrong] * self.classes + self.said[wrong], return_counts=True)
         first = np.argsort(-counts, kind="stable")[:most]
         return [(*divmod(int(pairs[i]), self.classes), int(counts[i])) for i in first]
 

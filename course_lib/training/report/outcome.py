@@ -60,7 +60,7 @@ class Outcome:
         answers: of that model, or None where nothing was held out.
         settings: name -> value.
         provenance: of the weights that it began with.
-        seconds: that all of it took.
+        seconds: that all of it took; of a run that was cut and went on, the training before that included.
     """
 
     classes: tuple[str, ...]

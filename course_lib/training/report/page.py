@@ -104,7 +104,7 @@ def _left_out(outcome: Outcome) -> str:
 
 def _settings(outcome: Outcome) -> str:
     rows = [(name, _in_words(value)) for name, value in list(outcome.settings.items())[:LISTED]]
-    return section("Settings", parts.definitions([*rows, ("this run took", seconds(outcome.seconds))]))
+    return section("Settings", parts.definitions([*rows, ("all of it took", seconds(outcome.seconds))]))
 
 
 def _in_words(value):

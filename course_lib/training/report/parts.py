@@ -136,11 +136,8 @@ def training(outcome: Outcome) -> str:
         return section("Training", f"<p>{words}</p>")
     best = best_epoch(epochs)
     words = f"{len(epochs):,} {'epoch' if len(epochs) == 1 else 'epochs'} in {seconds(sum(e.seconds for e in epochs))}. "
-    words += (
-        f"Of these, the loss on held-out pictures was lowest after epoch {best.number}."
-        if best and len(epochs) > 1
-        else ""
-    )
+    if best and len(epochs) > 1:
+        words += f"Of these, the loss on held-out pictures was lowest after epoch {best.number}."
     numbers = [epoch.number for epoch in epochs]
     loss = {"training": [e.loss for e in epochs], "held out": [e.held_out_loss for e in epochs]}
     score = {"held out": [epoch.held_out_accuracy for epoch in epochs]}
@@ -164,11 +161,8 @@ def _chart(lines: dict, numbers: list[int], measure: str, best: tuple | None) ->
         alt += f"; best after epoch {best[0]}"
     share = measure == "accuracy"
     ylim = _limits(series) if share else None
-    return (
-        viz.curves(series, "epoch", measure, percent=share, ylim=ylim, size=(4.5, 3.0), alt=f"{alt}.")
-        ._repr_html_()
-        .replace(' style="margin:0.6em 0"', "", 1)
-    )
+    drawn = viz.curves(series, "epoch", measure, percent=share, ylim=ylim, size=(4.5, 3.0), alt=f"{alt}.")
+    return drawn._repr_html_().replace(' style="margin:0.6em 0"', "", 1)
 
 
 def _limits(series: dict) -> tuple[float, float]:

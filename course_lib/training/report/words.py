@@ -63,7 +63,7 @@ def headline(outcome: Outcome, measures: Measures | None) -> str:
         )
         return (
             "Nobody knows how good this model is: no picture was held out to measure it on" + known + ". "
-            "Hold out a part (validation_split), or try it on pictures that it has not seen."
+            "Give each class more pictures, or a larger validation_split; or try it on pictures that it has not seen."
         )
     right, count = int(measures.right.sum()), len(measures.labels)
     low, high = (percent(end, count) for end in wilson(right, count))
@@ -83,6 +83,8 @@ def cautions(outcome: Outcome, measures: Measures | None) -> list[str]:
             "The held-out pictures also chose the epoch that was kept, so their score flatters a little: "
             "for a last test, keep pictures that no run has seen."
         )
+    if words := untested(outcome, measures):
+        said.append(words)
     lost = int((measures.said < 0).sum())
     if lost:
         said.append(f"For {pictures(lost)} the model gave no numbers; they count as wrong.")
@@ -96,7 +98,7 @@ def summary(outcome: Outcome) -> str:
         outcome: what it came to.
 
     Returns:
-        Three to eight lines.
+        Two to eleven lines.
     """
     trained = pictures(int(np.sum(outcome.trained)))
     how = f"{len(outcome.epochs)} epochs of the whole network" if outcome.epochs else "a new head"
@@ -105,7 +107,7 @@ def summary(outcome: Outcome) -> str:
     measures = measures_of(outcome)
     lines.append(headline(outcome, measures))
     if measures:
-        lines.append(against_majority(outcome, measures)[0])
+        lines += [against_majority(outcome, measures)[0], *filter(None, [untested(outcome, measures)])]
     if measures and outcome.epochs and isfinite(outcome.probe_accuracy):
         lines.append(f"The head alone: {percent(outcome.probe_accuracy, len(measures.labels))}.")
     confused = measures.confused(1) if measures else []
@@ -119,6 +121,17 @@ def summary(outcome: Outcome) -> str:
             f"{len(outcome.skipped):,} {files} left out; the first: {shown(outcome.skipped[0], 160)}"
         )
     return "\n".join(lines + [shown(note, 300) for note in outcome.notes[:3]])
+
+
+def untested(outcome: Outcome, measures: Measures) -> str:
+    """Say of which classes no picture was held out; nothing where each has one."""
+    labels = np.flatnonzero(measures.held_out == 0)
+    if not len(labels):
+        return ""
+    which = repr(shown(outcome.classes[labels[0]]))
+    if len(labels) > 1:
+        which = f"{len(labels):,} classes, {which} for one"
+    return f"How well it finds {which}, nobody knows: too few pictures to hold one out."
 
 
 def majority(outcome: Outcome, measures: Measures) -> tuple[str, float]:
