@@ -1,6 +1,8 @@
 """course finetune: new classes for a pre-trained model, from a folder of pictures."""
 
 import json
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -39,19 +41,31 @@ def finetune(
     as_json: AsJson = False,
 ) -> None:
     """Teach a model new classes; `course classify --model OUT` then uses it."""
-    pretrained = open_for(model, weights, "features")
     from course_lib.training.augment import Augmentation
-    from course_lib.training.finetuning import REPORT, tune
+    from course_lib.training.data import labelled
+    from course_lib.training.plan import Plan
+
+    plan = Plan(
+        epochs=epochs, learning_rate=learning_rate, decay=decay, unfreeze=unfreeze, batch_size=batch_size,
+        augment=Augmentation(shift=shift, mirror=mirror, zoom=zoom), copies=copies, balance=balance, patience=patience,
+        validation_split=validation_split, seed=seed,
+    )  # fmt: skip
+    # A folder that won't do is refused before a model takes its seconds to load.
+    labelled(folder, resize=None)
+    pretrained = open_for(model, weights, "features")
+    from course_lib.training.finetuning import CHECKPOINT, REPORT, tune
     from course_lib.training.report import as_json as outcome_json
     from course_lib.training.report import summary
 
-    _, outcome = tune(
-        pretrained, folder, out=out, epochs=epochs, learning_rate=learning_rate, decay=decay, unfreeze=unfreeze,
-        batch_size=batch_size, augment=Augmentation(shift=shift, mirror=mirror, zoom=zoom), copies=copies,
-        balance=balance, patience=patience, validation_split=validation_split, seed=seed,
-    )  # fmt: skip
+    try:
+        _, outcome = tune(pretrained, folder, out=out, **vars(plan))
+    except KeyboardInterrupt:
+        if (out / CHECKPOINT).is_file():
+            print("course: stopped. The same command goes on where it stood.", file=sys.stderr)
+        raise
     if as_json:
         print(json.dumps(outcome_json(outcome), indent=1))
         return
     print(summary(outcome))
-    print(f"The model is in {out}: course classify PICTURES --model {out}. More is told by {out / REPORT}.")
+    print(f"The report: {out / REPORT}")
+    print(f"To use it: course classify PICTURES --model {shlex.quote(str(out))}")

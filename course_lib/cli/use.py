@@ -16,7 +16,9 @@ from course_lib.errors import BadInput
 Inputs = Annotated[
     list[str], typer.Argument(help="Pictures or folders of pictures; sample:cat is a sample photo.")
 ]
-Model = Annotated[str, typer.Option(help="A model id of `course list`.")]
+Model = Annotated[
+    str, typer.Option(help="A model id of `course list`; or a folder that `course finetune` wrote.")
+]
 WeightsOption = Annotated[
     str, typer.Option("--weights", help="auto, official, package, nano, or a weights file or folder.")
 ]
