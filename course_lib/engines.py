@@ -15,10 +15,8 @@ from course_lib.errors import CourseError
 from course_lib.quiet import silence
 from course_lib.tracing import constant_inference, inference, signature, variables
 
-MANY, MUCH = (
-    200,
-    100e9,
-)  # pictures, and multiply-adds of all: from here on a copy is worth its seconds; docs/decisions.md
+# From so many pictures, and multiply-adds of all, a copy is worth its seconds; docs/decisions.md
+MANY, MUCH = 200, 100e9
 TOLERANCE = 1e-4  # how far a copy's answers may lie from TensorFlow's, relative to the largest
 SAMPLES = 1000  # numbers of each variable that are looked at to see whether it has changed
 OPSET = 17  # of ONNX: the first with layer normalisation
@@ -172,9 +170,8 @@ def _onnx(model, network, threads: int) -> Callable:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    options.add_session_config_entry(
-        "session.intra_op.allow_spinning", "0"
-    )  # idle threads leave others the cores
+    # Idle threads leave others the cores
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(
         to_onnx(model, network), options, providers=["CPUExecutionProvider"]
     )

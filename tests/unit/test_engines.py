@@ -77,8 +77,9 @@ def test_a_copy_follows_the_weights(mixed):
         mixed.set_weights(weights)
 
 
-def test_a_real_network_gives_the_same_on_all_engines():
-    network = load("efficientnet_lite0")
+def test_a_trained_network_gives_the_same_on_all_engines():
+    """A small one: of a large one every copy is held against TensorFlow when it is made."""
+    network = load("mobilenet_nano")
     batch = network.preprocess([read_image("sample:cat")])
     expected = network._logits(batch)  # what compile makes first; features would be a second copy each
     for engine in engines.installed()[1:]:
