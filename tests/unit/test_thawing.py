@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from course_lib.data_dir import data_dir
-from course_lib.training.thawing.pictures import PHOTOS, WRITERS, fifty, handwriting, scraps
+from course_lib.training.thawing.pictures import FIRST_SEVEN, PHOTOS, fifty, handwriting, scraps
 from course_lib.training.thawing.ways import DIGITS, SCRAPS, Way
 
 
-def test_the_fifty_are_five_of_each_by_the_first_writers():
+def test_the_fifty_are_five_of_each_from_the_first_seven_series():
     images, labels = handwriting(16)
     few, ten = fifty(labels, draw=1), fifty(labels, draw=1, skip=5, count=1)
     assert images.shape == (1797, 16, 16, 3)
     assert np.bincount(labels[few]).tolist() == [5] * 10
     assert np.bincount(labels[ten]).tolist() == [1] * 10
-    assert max(*few, *ten) < WRITERS
+    assert max(*few, *ten) < FIRST_SEVEN
     assert not set(few) & set(ten)
     assert set(few) != set(fifty(labels, draw=2))
 

@@ -6,7 +6,7 @@ from course_lib.lessons.exercises import Exercise
 from course_lib.lessons.expect import as_numbers, expect, expect_close, expect_shape
 from course_lib.lessons.quiz import Choice, Question
 
-PEAK, DECAY, THIRDS = 1e-3, 2.6, 3  # the lesson's own settings
+PEAK, DECAY, THIRDS = 1e-3, 2.6, 3  # not the lesson's own: the answer can't be read off its figure
 MOMENTUM, BATCHES = 0.99, 100
 
 
@@ -29,10 +29,7 @@ def _slows_towards_the_stem(layer_rates):
 
 def _keeps_the_best(stopped):
     got = stopped([0.9, 0.7, 0.8, 0.6, 0.65, 0.7, 0.5], 2)
-    expect(
-        isinstance(got, tuple | list) and len(got) == 2,
-        "Return two numbers: the epoch to keep, and how many were run.",
-    )
+    expect(as_numbers(got).shape == (2,), "Return two numbers: the epoch to keep, and how many were run.")
     best, run = as_numbers(got)
     expect(
         run != 7,
@@ -57,6 +54,16 @@ def _keeps_the_best(stopped):
         as_numbers(stopped([0.5, 0.5, 0.4], 1)),
         [1, 2],
         "An equal loss is not a better one: with patience 1, stop there.",
+    )
+    expect_close(
+        as_numbers(stopped([0.5, 0.8, 0.7, 0.4], 2)),
+        [1, 3],
+        "Compare with the lowest loss so far, not with the last: .8 and then .7 are two epochs without a new lowest.",
+    )
+    expect_close(
+        as_numbers(stopped([0.5, 0.4, 0.45], 2)),
+        [2, 3],
+        "Where the losses end before your patience does, the best epoch is still the one to keep.",
     )
 
 
@@ -189,7 +196,7 @@ QUIZ = [
         ],
     ),
     Question(
-        f"Batch norm's momentum is {MOMENTUM}. After {BATCHES} batches with `training=True`, how much of what it remembered from ImageNet is left?",
+        f"Batch norm's momentum is {MOMENTUM}, and the whole network is thawed. After {BATCHES} batches with `training=True`, how much of what it remembered from ImageNet is left?",
         [
             Choice(
                 f"{MOMENTUM**BATCHES:.0%}",
@@ -198,9 +205,9 @@ QUIZ = [
             ),
             Choice(f"{MOMENTUM:.0%}", False, "That is after one batch."),
             Choice(
-                "all of it, if the layers are not trainable",
+                "all of it, where the learning rate is 0",
                 False,
-                "True in Keras, but then they were not run as in training; in PyTorch it would not help.",
+                "The moving statistics need no gradient and no rate: looking is enough to move them.",
             ),
         ],
     ),
@@ -221,7 +228,7 @@ QUIZ = [
         ],
     ),
     Question(
-        "The network names all fifty training pictures rightly with a loss of 0.001, and 70 % of the others. What is that?",
+        "The network names all fifty training pictures rightly with a loss of 0.001, and 70% of the others. What is that?",
         [
             Choice(
                 "Overfitting: look for more varied pictures first",
@@ -247,7 +254,7 @@ QUIZ = [
             Choice(
                 "Adam's running means, the step, and the place in the order",
                 True,
-                "Each of them changed the result in the lesson; with all of them the end was the same to the last bit or nearly so.",
+                "Without Adam's means, or in another order, the lesson's run ended elsewhere; the step sets the rate and the shifts. With all of them the end was the same.",
             ),
             Choice(
                 "Only the learning rate",

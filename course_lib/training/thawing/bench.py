@@ -36,12 +36,11 @@ class Bench:
         """Load it.
 
         Args:
-            source: "ImageNet", EfficientNet-Lite0; "drawings", the nano ResNet of this course; "nothing" and "nothing,
-                small", the same two with random weights.
+            source: "ImageNet", EfficientNet-Lite0; "drawings", the nano ResNet of this course; "nothing", Lite0 with
+                random weights.
         """
-        small = source in ("drawings", "nothing, small")
-        self.pretrained = open_pretrained("resnet_nano") if small else small_lite0()
-        self.backbone, self.knows = self.pretrained.model, not source.startswith("nothing")
+        self.pretrained = open_pretrained("resnet_nano") if source == "drawings" else small_lite0()
+        self.backbone, self.knows = self.pretrained.model, source != "nothing"
         pool = self.backbone.get_layer("head").input
         self.model = keras.Model(self.backbone.input, keras.layers.Dense(CLASSES, name="head")(pool))
         self.model.trainable = True
@@ -137,10 +136,9 @@ def tune(bench: Bench, way: Way, draw: int, train: tuple, watch=None) -> None:
     rates, update = bench.rates(way) * way.rate, bench.update(way.training)
     each = len(images) // BATCH
     order = batches(len(images), BATCH, np.random.default_rng(draw))
-    for step, (factor, chosen) in enumerate(
-        zip(schedule(each * way.epochs, way.warm_up), order, strict=False)
-    ):
-        bench.rate_of.assign(factor * rates)
+    parts = schedule(each * way.epochs, way.warm_up)
+    for step, (part, chosen) in enumerate(zip(parts, order, strict=False)):  # the order never ends
+        bench.rate_of.assign(part * rates)
         changed = way.augment(images[chosen], np.random.default_rng([draw, step]))
         update(bench.pretrained.preprocess.normalised(changed), labels[chosen].astype(np.int32))
         if watch and (step + 1) % each == 0:

@@ -1,4 +1,4 @@
-"""Fifty handwritten digits and fifty scraps of photos, with others to be tested on that share no writer, or no place."""
+"""Fifty handwritten digits and fifty scraps of photos, with others to be tested on: another series of handwriting, another place."""
 
 import numpy as np
 from PIL import Image
@@ -8,7 +8,8 @@ from course_lib.media.samples import sample, samples
 
 SIZE = 64  # pixels
 OF_EACH, CLASSES = 5, 10  # pictures to train on: fifty
-WRITERS = 915  # digits that the first seven series of handwriting hold, of fourteen
+# The data lie in fourteen series, each by one hand as far as one can tell; thirteen people wrote them, one of them twice.
+FIRST_SEVEN = 915  # digits that the first seven series hold
 PHOTOS = ("cat", "coffee", "camera", "rocket", "astronaut", "china", "flower", "coins", "immunohistochemistry", "hubble_deep_field")  # fmt: skip
 
 
@@ -19,7 +20,7 @@ def handwriting(size: int = SIZE) -> tuple[np.ndarray, np.ndarray]:
         size: the side that the 8 pixels are enlarged to, smoothly.
 
     Returns:
-        Pictures (1797, size, size, 3) uint8, white on black, in the data's order: writer after writer; labels (1797,).
+        Pictures (1797, size, size, 3) uint8, white on black, in the data's order: series after series; labels (1797,).
     """
     from sklearn.datasets import load_digits
 
@@ -30,7 +31,7 @@ def handwriting(size: int = SIZE) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fifty(labels: np.ndarray, draw: int, skip: int = 0, count: int = OF_EACH) -> np.ndarray:
-    """Choose five digits of each kind from the first half of the writers.
+    """Choose five digits of each kind from the first seven series.
 
     Args:
         labels: (1797,), in the data's order.
@@ -39,9 +40,9 @@ def fifty(labels: np.ndarray, draw: int, skip: int = 0, count: int = OF_EACH) ->
         count: choose so many instead of five.
 
     Returns:
-        Their indices, (50,).
+        Their indices, (10 count,).
     """
-    order = np.random.default_rng([15, draw]).permutation(WRITERS)
+    order = np.random.default_rng([15, draw]).permutation(FIRST_SEVEN)
     kinds = (order[labels[order] == kind][skip : skip + count] for kind in range(CLASSES))
     return np.concatenate([*kinds])
 
