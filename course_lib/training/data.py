@@ -105,7 +105,8 @@ def labelled(data, resize, class_names: Sequence[str] | None = None) -> Labelled
     _check_printable(names)
     if len(images) != len(labels):
         raise BadInput(
-            f"There are {len(images)} images and {len(labels)} labels: each image needs one label."
+            f"There are {len(images)} images and {len(labels)} labels: each image needs one label, and an array of images is "
+            "(n, height, width, 3)."
         )
     result = Labelled(images, np.asarray(labels, np.int32), tuple(names))
     check_classes(result)
@@ -154,6 +155,10 @@ def _numbered(labels: np.ndarray, class_names: Sequence[str] | None) -> tuple[np
         return np.array([number[label] for label in labels.tolist()], np.int32), names
     if labels.dtype.kind not in "iu" or not len(labels) or labels.min() < 0:
         raise BadInput("labels are whole numbers from 0, or names of classes.")
+    if class_names is None and labels.max() >= len(labels):  # before so many names are made up
+        raise BadInput(
+            f"A label is {labels.max()}, with {len(labels)} labels in all: number the classes from 0, without gaps."
+        )
     names = list(class_names) if class_names is not None else [f"class {i}" for i in range(labels.max() + 1)]
     if labels.max() >= len(names):
         raise BadInput(
