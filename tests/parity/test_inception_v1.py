@@ -112,7 +112,7 @@ def test_an_archive_that_is_none_gives_one_sentence(tmp_path):
         open_pretrained("inception_v2", weights=path)
     other = tmp_path / "a.zip"
     other.write_bytes(b"?")
-    with pytest.raises(BadInput, match=r"as \.safetensors, \.tar\.gz, not \.zip"):
+    with pytest.raises(BadInput, match=r"as \.pb, \.safetensors, \.tar\.gz, not \.zip"):
         open_pretrained("inception_v2", weights=other)
 
 
