@@ -113,6 +113,11 @@ def labelled(data, resize, class_names: Sequence[str] | None = None) -> Labelled
     return result
 
 
+def class_weights(data: Labelled) -> np.ndarray:
+    """Return a weight for each class, (classes,) float32, with which all count the same; 1 where they are balanced."""
+    return (len(data.labels) / (len(data.names) * data.counts)).astype(np.float32)
+
+
 def check_classes(data: Labelled, failures: Sequence[str] = ()) -> None:
     """Refuse data with fewer than two classes, or with a class that has no picture.
 

@@ -16,13 +16,14 @@ from course_lib.saving import check_saveable, save
 from course_lib.tasks.base import Pretrained, compiled, pooled
 from course_lib.tasks.classify import ImageClassifier
 from course_lib.training.checkpoint import Checkpoint
-from course_lib.training.data import Labelled, check_classes, labelled
-from course_lib.training.features import feature_rows, weights_hash
+from course_lib.training.data import Labelled, labelled
+from course_lib.training.features import weights_hash
 from course_lib.training.layerwise import copied, precision
 from course_lib.training.nano import make_folder
+from course_lib.training.new_head import Sets, new_head, prepared, with_head
 from course_lib.training.pictures import pictures_of
 from course_lib.training.plan import Plan, plan_of
-from course_lib.training.probe import Probe, linear_probe
+from course_lib.training.probe import Probe
 from course_lib.training.report import Answers, Epoch, Outcome, summary, write_report
 from course_lib.training.unfrozen import Unfrozen, logits_of
 from course_lib.weights import saved
@@ -87,8 +88,8 @@ def tune(
     _check_model(pretrained)
     everything = labelled(data, pretrained.preprocess.resized, class_names)
     folder = _out_folder(pretrained, data, out)
-    sets = _prepared(pretrained, everything, plan)
-    probe = _head(pretrained, sets, plan)
+    sets = prepared(pretrained, everything, plan)
+    probe = new_head(pretrained, sets, plan)
     trained = _Trained(with_head(pretrained.model, probe))
     if plan.epochs:
         checkpoint = folder and Checkpoint(folder / CHECKPOINT, _fingerprint(pretrained, sets, plan))
@@ -102,20 +103,6 @@ def tune(
         write_report(folder / REPORT, outcome, sets.held_out.images.read)
         (folder / CHECKPOINT).unlink(missing_ok=True)
     return tuned, outcome
-
-
-def with_head(model: keras.Model, probe: Probe) -> keras.Model:
-    """Copy a model, with a probe for its last layer.
-
-    Args:
-        model: a network whose last layer is a Dense named "head", or whose output are features.
-        probe: fitted on the features that this network gives.
-
-    Returns:
-        A model that shares no weights with the first.
-    """
-    copy = copied(model)
-    return keras.Model(copy.input, probe.dense("head")(pooled(copy)), name=model.name)
 
 
 def accuracy(pretrained: Pretrained, data: Labelled | tuple) -> float:
@@ -136,18 +123,6 @@ def accuracy(pretrained: Pretrained, data: Labelled | tuple) -> float:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Sets:
-    """The pictures as they are used, and the features of those that the head learns from and is measured on."""
-
-    train: Labelled
-    held_out: Labelled
-    train_features: np.ndarray
-    held_out_features: np.ndarray
-    skipped: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True)
 class _Trained:
     """A model with its head; where the whole network was trained, how that went."""
 
@@ -157,47 +132,7 @@ class _Trained:
     earlier: float = 0.0  # seconds of training before the run was cut and went on
 
 
-def _prepared(pretrained: Pretrained, everything: Labelled, plan: Plan) -> _Sets:
-    """Compute the features, leave out what can't be read, and hold out a part."""
-    features, failures = feature_rows(pretrained, everything.images)
-    readable = np.setdiff1d(np.arange(len(everything.labels)), list(failures))
-    data, features = everything.take(readable), features[readable]
-    check_classes(data, tuple(failures.values()))
-    train, held_out = data.split(plan.validation_split, plan.seed)
-    return _Sets(
-        data.take(train),
-        data.take(held_out),
-        features[train],
-        features[held_out],
-        tuple(failures.values()),
-        _notes(data),
-    )
-
-
-def _notes(data: Labelled) -> tuple[str, ...]:
-    """Say what is odd about the pictures."""
-    notes = []
-    if twofold := data.twofold:
-        notes.append(
-            f"{len(twofold)} pictures lie in more than one class; they are trained on and never held out."
-        )
-    if copies := len(data.keys) - len(set(data.keys)):
-        notes.append(f"{copies} pictures are copies of others; copies are never on both sides of the split.")
-    return tuple(notes)
-
-
-def _head(pretrained: Pretrained, sets: _Sets, plan: Plan) -> Probe:
-    """Fit the head on the pictures' features and on those of changed copies."""
-    copies = plan.copies if plan.augment else 0
-    seeds = range(plan.seed, plan.seed + copies)
-    changed = [feature_rows(pretrained, sets.train.images, plan.augment, seed)[0] for seed in seeds]
-    features = np.concatenate([sets.train_features, *changed])
-    labels = np.tile(sets.train.labels, 1 + copies)
-    groups = np.tile(np.arange(len(sets.train.labels)), 1 + copies) if copies else None
-    return linear_probe(features, labels, plan.seed, balance=plan.balance, groups=groups)
-
-
-def _train_all(model, sets: _Sets, plan: Plan, prepare, checkpoint: Checkpoint | None) -> _Trained:
+def _train_all(model, sets: Sets, plan: Plan, prepare, checkpoint: Checkpoint | None) -> _Trained:
     """Train the whole network; it comes back in float32, whatever it was trained in."""
     policy = precision()
     learner = model if policy == "float32" else copied(model, policy)
@@ -207,7 +142,7 @@ def _train_all(model, sets: _Sets, plan: Plan, prepare, checkpoint: Checkpoint |
     return _Trained(model, tuple(epochs), notes, training.earlier)
 
 
-def _fingerprint(pretrained: Pretrained, sets: _Sets, plan: Plan) -> str:
+def _fingerprint(pretrained: Pretrained, sets: Sets, plan: Plan) -> str:
     """Return what tells this training apart from any other: weights, pictures, classes, settings."""
     digest = hashlib.sha256(weights_hash(pretrained.model).encode())
     for part in (sets.train, sets.held_out):
@@ -218,7 +153,7 @@ def _fingerprint(pretrained: Pretrained, sets: _Sets, plan: Plan) -> str:
 
 
 def _outcome(
-    tuned: Pretrained, before: Pretrained, probe: Probe, sets: _Sets, plan: Plan, trained: _Trained
+    tuned: Pretrained, before: Pretrained, probe: Probe, sets: Sets, plan: Plan, trained: _Trained
 ) -> Outcome:
     """Measure the model, and collect what there is to say; the seconds are added at the end."""
     held_out = sets.held_out

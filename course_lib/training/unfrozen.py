@@ -13,7 +13,7 @@ from tqdm import tqdm
 from course_lib.errors import BadInput, CourseError
 from course_lib.tasks.base import compiled
 from course_lib.training.checkpoint import Checkpoint
-from course_lib.training.data import Labelled
+from course_lib.training.data import Labelled, class_weights
 from course_lib.training.fit import batches
 from course_lib.training.layerwise import is_half, optimizer_of, rate_factors
 from course_lib.training.plan import Plan
@@ -224,11 +224,6 @@ def _shapes(lists: dict[str, list[np.ndarray]]) -> dict[str, list[tuple]]:
 
 def _moving_statistics(model: keras.Model) -> list[np.ndarray]:
     return [np.array(variable) for variable in model.non_trainable_variables if "moving_" in variable.path]
-
-
-def class_weights(data: Labelled) -> np.ndarray:
-    """Return a weight for each class, (classes,) float32, with which all count the same; 1 where they are balanced."""
-    return (len(data.labels) / (len(data.names) * data.counts)).astype(np.float32)
 
 
 def logits_of(forward: Callable, data: Labelled, prepare: Callable, batch_size: int = 64) -> np.ndarray:

@@ -11,10 +11,10 @@ import pytest
 from course_lib.training import unfrozen as module
 from course_lib.training.augment import Augmentation
 from course_lib.training.checkpoint import Checkpoint
-from course_lib.training.data import Labelled, labelled
+from course_lib.training.data import Labelled, class_weights, labelled
 from course_lib.training.layerwise import LayerwiseAdam, copied, is_half, precision, rate_factors
 from course_lib.training.plan import Plan
-from course_lib.training.unfrozen import Unfrozen, class_weights
+from course_lib.training.unfrozen import Unfrozen
 
 PLAN = Plan(
     epochs=3, batch_size=4, augment=Augmentation(shift=1, mirror=True), patience=9, learning_rate=1e-2
