@@ -24,6 +24,8 @@ def main() -> int:
     options = _options()
     pin(options.cores)  # before TensorFlow counts the cores
     import_tensorflow()  # quietly, so that no section has to
+    if options.update:  # said before the measuring, not after it
+        updated(PATH.read_text(), [], time.strftime("%Y-%m-%d"), str(this_machine()))
     left_out: list[str] = []
     known = _sections(options, left_out)
     chosen = options.sections or [name for name in known if name != "lessons" or options.lessons]
