@@ -11,7 +11,7 @@ import numpy as np
 
 from course_lib import litert
 from course_lib.engine_names import check, installed
-from course_lib.errors import CourseError
+from course_lib.errors import CourseError, first_line
 from course_lib.quiet import silence
 from course_lib.tracing import constant_inference, inference, signature, variables
 
@@ -117,9 +117,8 @@ class _Copy:
                 inputs = _examples(self._model)
                 found, expected = self._run(*inputs), network(*inputs).numpy()
         except Exception as error:  # whatever an engine's converter throws: most have no errors of their own
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise CourseError(
-                f"{self._engine} can't run this network ({reason}): use engine='tf'."
+                f"{self._engine} can't run this network ({first_line(error)}): use engine='tf'."
             ) from error
         difference = np.abs(found - expected).max() / (np.abs(expected).max() or 1)
         if not difference <= TOLERANCE:  # true for a NaN as well

@@ -7,3 +7,8 @@ class CourseError(Exception):
 
 class BadInput(CourseError):
     """An input that cannot be used: a broken file, a wrong shape, an unknown name."""
+
+
+def first_line(error: Exception) -> str:
+    """Return what another library's error says, in one line; the name of its kind where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

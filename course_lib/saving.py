@@ -65,9 +65,9 @@ def open_saved(folder):
         BadInput: the file is damaged, is of another kind, or fits no model of the catalogue.
     """
     path = Path(folder).expanduser() / saved.FILE
-    found, classes = saved.describe(path)
+    found = saved.describe(path)
     card = catalog.card(found.model)
-    model = _built(card, found.offer, classes, found.size)
+    model = _built(card, found.offer, len(found.classes), found.size)
     from course_lib.tasks import task_class
     from course_lib.tasks.base import Provenance
     from course_lib.weights.convert import load_into

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, first_line
 from course_lib.tasks.base import Pretrained
 from course_lib.tasks.classify import ImageClassifier
 
@@ -52,7 +52,7 @@ class HubModel(Pretrained):
             }
             outputs = self._functions[wanted.name](tensors)
         except Exception as error:  # whatever a stranger's graph meets
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+            reason = first_line(error)[:200]
             raise BadInput(
                 f"{self.card.id} can't run on these inputs: {reason} It takes {wanted}."
             ) from error

@@ -66,7 +66,8 @@ def feature_rows(
         new |= computed
         if len(new) >= KEEP * BATCH:
             cache.put(new)
-            known, new = known | new, {}
+            known |= new
+            new = {}
     if new:
         cache.put(new)
     known |= new

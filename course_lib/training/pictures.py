@@ -125,5 +125,13 @@ def _sources(images) -> Iterator:
         yield images  # reading it says what is wrong with it
 
 
+def stacked(images: list) -> np.ndarray:
+    """Make one array of a batch that `Pictures.batches` read; raise the BadInput of one that can't be read."""
+    for image in images:
+        if isinstance(image, BadInput):
+            raise image
+    return np.stack(images)
+
+
 def _results(batch, futures) -> tuple:
     return batch, [future.result() for future in futures]

@@ -10,12 +10,13 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import CourseError
 from course_lib.tasks.base import compiled
 from course_lib.training.checkpoint import Checkpoint
 from course_lib.training.data import Labelled, class_weights
 from course_lib.training.fit import batches
 from course_lib.training.layerwise import is_half, optimizer_of, rate_factors
+from course_lib.training.pictures import stacked
 from course_lib.training.plan import Plan
 from course_lib.training.report import Epoch
 
@@ -126,11 +127,8 @@ class Unfrozen:
                     break
 
     def _step(self, chosen, images: list) -> None:
-        for image in images:
-            if isinstance(image, BadInput):
-                raise image
         change = np.random.default_rng([self.plan.seed, self.state.step])
-        inputs = self.prepare(self.plan.augment(np.stack(images), change))
+        inputs = self.prepare(self.plan.augment(stacked(images), change))
         labels = self.train.labels[chosen]
         self.state.losses.append(float(self._update(inputs, labels, self._weights[labels])))
         self.state.step += 1
@@ -245,8 +243,5 @@ def logits_of(forward: Callable, data: Labelled, prepare: Callable, batch_size: 
     indices = [range(start, min(start + batch_size, len(data.labels))) for start in starts]
     rows = []
     for _, images in data.images.batches(indices):
-        for image in images:
-            if isinstance(image, BadInput):
-                raise image
-        rows.append(forward(prepare(np.stack(images))))
+        rows.append(forward(prepare(stacked(images))))
     return np.concatenate(rows).astype(np.float32) if rows else np.empty((0, len(data.names)), np.float32)

@@ -72,9 +72,8 @@ class Preprocess:
         """Scale pixels (..., 3) of 0-255 to the numbers that the network knows, float32."""
         convention = CONVENTIONS[self.normalise]
         pixels = np.asarray(pixels)
-        pixels = np.array(
-            pixels[..., ::-1] if convention.bgr else pixels, np.float32
-        )  # a copy, changed in place
+        # A copy, changed in place.
+        pixels = np.array(pixels[..., ::-1] if convention.bgr else pixels, np.float32)
         pixels -= np.float32(convention.mean)
         pixels /= np.float32(convention.std)
         return pixels

@@ -80,8 +80,8 @@ def save(folder: Path, arrays: "dict[str, np.ndarray]", description: Description
     return path
 
 
-def describe(path: Path) -> tuple[Description, int]:
-    """Read what a saved file says of itself, and how many classes its head has; no weights are read.
+def describe(path: Path) -> Description:
+    """Read what a saved file says of itself, and hold it against its head; no weights are read.
 
     Args:
         path: the file.
@@ -103,7 +103,7 @@ def describe(path: Path) -> tuple[Description, int]:
             f"{path} can't be read ({error}): is {PREVIOUS} beside it? Then put that in its place."
         ) from error
     try:
-        return _checked(text, outputs), outputs
+        return _checked(text, outputs)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadInput(f"{path} is not a model that this course saved: {error}.") from error
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, first_line
 
 GRAPH = "saved_model.pb"  # the file that makes a folder one
 # Bytes of saved_model.pb, which holds no weights; those of TF Hub have a few million.
@@ -112,7 +112,7 @@ def open_folder(folder: Path, tags: Iterable[str] = ()):
     try:
         return hub.load(str(folder), tags=wanted)
     except Exception as error:  # TensorFlow raises a dozen kinds for a folder that is not as it should be
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise BadInput(
             f"{folder} can't be opened as a SavedModel: {reason[:200].rstrip('.')}. Fetch it again."
         ) from error

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course_lib.catalog import Weights
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, first_line
 from course_lib.weights.sources.checkpoint import fetch, find
 
 if TYPE_CHECKING:
@@ -28,9 +28,8 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
     try:
         model.load_weights(path)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        first_line = str(error).strip().splitlines()[0]
         raise BadInput(
-            f"{path.name} does not fit {offer.builder}: {first_line} The file to use is {offer.file}."
+            f"{path.name} does not fit {offer.builder}: {first_line(error)} The file to use is {offer.file}."
         ) from error
     return arrays_of(model)
 

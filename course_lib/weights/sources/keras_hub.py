@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course_lib.catalog import Weights
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, first_line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,9 +74,14 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
 
 
 def _cached(offer: Weights) -> Path:
-    """Return where kagglehub keeps a preset: the folder of its version."""
+    """Return where kagglehub keeps a preset."""
+    return place_of(offer.url.removeprefix("kaggle://"))
+
+
+def place_of(name: str) -> Path:
+    """Return where kagglehub keeps a model, "owner/model/framework/variation/version": the folder of its version."""
     cache = os.environ.get("KAGGLEHUB_CACHE") or Path.home() / ".cache" / "kagglehub"
-    return Path(cache) / "models" / offer.url.removeprefix("kaggle://")
+    return Path(cache) / "models" / name
 
 
 def _reason(error: Exception) -> str:
@@ -85,4 +90,4 @@ def _reason(error: Exception) -> str:
 
     if isinstance(error, requests.ConnectionError | requests.Timeout):
         return "Kaggle can't be reached."
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return first_line(error)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from course_lib.catalog import Weights
 from course_lib.catalog.handles import PREFIX, Handle, handle
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, first_line
 from course_lib.weights.saved_model import GRAPH, open_folder, tensorflow_hub, variables
+from course_lib.weights.sources import keras_hub
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +71,7 @@ def find_folder(wanted: Handle) -> Path | None:
     if (place / GRAPH).is_file():
         return place
     if wanted.kaggle:
-        kept = _at_kagglehub(wanted.kaggle)
+        kept = keras_hub.place_of(wanted.kaggle)
         done = kept.parent / ".complete" / kept.name / "bundle.complete"
         if done.is_file() and (kept / GRAPH).is_file():
             return kept
@@ -97,7 +98,7 @@ def fetch_folder(wanted: Handle) -> Path:
             return Path(tensorflow_hub().resolve(wanted.url))
     except Exception as error:  # whatever the two libraries meet: the network, an account, a full disk
         name = "kagglehub" if wanted.kaggle else "tensorflow_hub"
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        reason = first_line(error).rstrip(".")
         raise CourseError(f"{name} can't download {wanted.kaggle or wanted.url}: {reason}. Check the network. "
                           f"{by_hand(wanted)}") from error  # fmt: skip
 
@@ -126,11 +127,6 @@ def refuse_a_stranger(place: Path) -> None:
     if hasattr(os, "getuid") and _owner(place) not in (os.getuid(), 0):
         raise CourseError(f"{place} belongs to another user of this machine, and a SavedModel is a program: it is not "
                           "loaded. Set TFHUB_CACHE_DIR to a folder of your own, and fetch it again.")  # fmt: skip
-
-
-def _at_kagglehub(name: str) -> Path:
-    cache = os.environ.get("KAGGLEHUB_CACHE") or Path.home() / ".cache" / "kagglehub"
-    return Path(cache) / "models" / name
 
 
 def _owner(place: Path) -> int:
