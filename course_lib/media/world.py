@@ -125,6 +125,11 @@ def _check(n: int, classes: Sequence[str], size: int, seed: int) -> None:
         raise BadInput(f"n and seed must be 0 or more, not n={n} and seed={seed}.")
     if not 8 <= size <= 1024:
         raise BadInput(f"size must be from 8 to 1024 pixels, not {size}.")
+    check_classes(classes)
+
+
+def check_classes(classes: Sequence[str]) -> None:
+    """Raise BadInput, in one sentence, for names of classes that cannot be used."""
     if isinstance(classes, str) or not len(classes) or len(set(classes)) != len(classes):
         raise BadInput(f"classes must be a list of different class names, not {classes!r}.")
     for name in classes:
