@@ -205,6 +205,6 @@ def _pretrained(card: Card, model, grade: str, offer: Weights, path: Path | None
             grade, offer.model, where, path.name, sha256, offer.trained_on, offer.licence, offer.file
         )
         labels = partial(class_names, offer.labels)
-    preprocess = Preprocess(model.inputs[0].shape[1], offer.normalise, offer.crop)
+    preprocess = Preprocess(model.inputs[0].shape[1], offer.normalise, offer.crop, offer.letterbox)
     extras = {"tokenizer": tokenizer(offer.tokenizer)} if offer.tokenizer else {}
     return task_class(card.task)(card, model, provenance, preprocess, labels, **extras)

@@ -40,6 +40,7 @@ class Weights:
     crop: float = (
         0.875  # part of the shorter side that the central crop keeps; 0 squashes the picture instead
     )
+    letterbox: bool = False  # the whole picture is scaled to fit, with grey round it; `crop` has no say then
     config: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # what they change in it
     project: str = ""  # who published them, for instance "torchvision"; a package is named by `package`
     tokenizer: str = ""  # of models that read text: a name that course_lib.text knows

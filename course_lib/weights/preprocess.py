@@ -6,6 +6,7 @@ import numpy as np
 
 from course_lib.errors import BadInput
 from course_lib.media.images import resize_crop, resize_squash
+from course_lib.media.letterbox import Letterbox
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,13 @@ class Preprocess:
         size: side of the network's input, pixels.
         normalise: a key of CONVENTIONS.
         crop: part of the shorter side that the central crop keeps; 0 squashes the picture instead.
+        letterbox: keep the whole picture and its proportions, with grey round it, whatever `crop` says.
     """
 
     size: int
     normalise: str
     crop: float
+    letterbox: bool = False
 
     def __call__(self, images) -> np.ndarray:
         """Preprocess pictures.
@@ -64,6 +67,8 @@ class Preprocess:
         """Resize one picture (height, width, 3) uint8 to (size, size, 3) uint8."""
         if image.shape[:2] == (self.size, self.size):
             return image
+        if self.letterbox:
+            return Letterbox(*image.shape[:2], self.size).apply(image)
         if self.crop:
             return resize_crop(image, self.size, self.crop)
         return resize_squash(image, self.size)
