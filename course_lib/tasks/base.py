@@ -15,6 +15,7 @@ from course_lib.engines import compiled  # noqa: F401  training takes it from he
 from course_lib.errors import BadInput, CourseError
 from course_lib.media.images import is_single, open_images
 
+UNTRAINED = "This network's weights are random: it has learned no classes. Load it with trained weights."
 BATCH = 32  # pictures in one call; few enough for a small machine, enough to keep it busy
 
 
@@ -162,17 +163,28 @@ class Pretrained:
 
     def _stream(self, images, function: Callable) -> Iterator[tuple[str, np.ndarray | BadInput]]:
         """Yield (name, output row or error) for each picture, in order, with one batch in memory at a time."""
-        pictures = open_images(images)
+        for name, _, row in self._sized_stream(images, function):
+            yield name, row
+
+    def _sized_stream(
+        self, images, function: Callable
+    ) -> Iterator[tuple[str, tuple[int, ...], np.ndarray | BadInput]]:
+        """Yield (name, (height, width) of the picture as it was given, output row or error) as `_stream` does."""
         # Resized at once, so that a batch of large photographs never stands in memory.
-        resized = ((n, x if isinstance(x, BadInput) else self.preprocess.resized(x)) for n, x in pictures)
+        resized = (
+            (name, (), image)
+            if isinstance(image, BadInput)
+            else (name, image.shape[:2], self.preprocess.resized(image))
+            for name, image in open_images(images)
+        )
         while batch := list(islice(resized, 1 if is_single(images) else BATCH)):
-            good = [image for _, image in batch if not isinstance(image, BadInput)]
+            good = [image for _, _, image in batch if not isinstance(image, BadInput)]
             outputs = iter(function(self.preprocess(good)) if good else ())
-            for name, image in batch:
-                yield name, image if isinstance(image, BadInput) else next(outputs)
+            for name, shape, image in batch:
+                yield name, shape, image if isinstance(image, BadInput) else next(outputs)
 
 
 def pooled(model: keras.Model):
-    """Return a model's features, a symbolic tensor: what goes into its layer "head"; its output where it has no head."""
-    heads = [layer for layer in model.layers if layer.name == "head"]
+    """Return a model's features, a symbolic tensor: what goes into its layer "head"; its output where no single tensor does."""
+    heads = [x for x in model.layers if x.name == "head" and isinstance(x.input, keras.KerasTensor)]
     return heads[0].input if heads else model.output

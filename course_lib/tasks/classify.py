@@ -9,7 +9,7 @@ import numpy as np
 
 from course_lib.errors import BadInput
 from course_lib.media.images import is_single
-from course_lib.tasks.base import Pretrained
+from course_lib.tasks.base import UNTRAINED, Pretrained
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,7 @@ class ImageClassifier(Pretrained):
 
     def _nameless(self) -> str:
         if self.provenance.grade == "random":
-            return (
-                "This network's weights are random: it has learned no classes. Load it with trained weights."
-            )
+            return UNTRAINED
         return (f"{self.card.id}: these weights come without a head, so they name nothing: take .features(images), or "
                 "teach it classes with finetune.")  # fmt: skip
 
