@@ -13,7 +13,7 @@ from unittest import mock
 import numpy as np
 
 MAGIC = 0x1950A86A20F9469CFC6C  # first object of the older layout
-KINDS = {"float32": "FloatStorage", "int64": "LongStorage"}
+KINDS = {"float32": "FloatStorage", "float16": "HalfStorage", "int64": "LongStorage"}
 
 
 class FakeTensor:
@@ -30,6 +30,38 @@ class FakeTensor:
             False,
             collections.OrderedDict(),
         )
+
+
+class FakeObject:
+    """Pickles as an object of a class that is not here."""
+
+    def __init__(self, path, **state):
+        self.path, self.state = path, state
+
+    def __reduce__(self):
+        return _class(self.path), (), self.state
+
+
+def fake_module(path, modules=(), parameters=(), buffers=(), **state):
+    """Make what pickles as a network's module.
+
+    Args:
+        path: of its class, such as "models.common.Conv".
+        modules, parameters, buffers: its tables, (name, what) pairs: other modules and `FakeTensor`s.
+        **state: what else it keeps.
+    """
+    tables = {"_modules": modules, "_parameters": parameters, "_buffers": buffers}
+    return FakeObject(path, **{key: collections.OrderedDict(table) for key, table in tables.items()}, **state)
+
+
+class FakeCall:
+    """Pickles as a call of a class or a function that is not here."""
+
+    def __init__(self, path, *arguments):
+        self.path, self.arguments = path, arguments
+
+    def __reduce__(self):
+        return _class(self.path), self.arguments
 
 
 class Storage:
@@ -113,3 +145,15 @@ def _named_torch():
         setattr(torch, kind, type(kind, (), {"__module__": "torch"}))
     with mock.patch.dict(sys.modules, {"torch": torch, "torch._utils": utils}):
         yield
+
+
+def _class(path):
+    """Let there be a class that the pickle being written can refer to, in a module of its own or in one that is here."""
+    module, _, name = path.rpartition(".")
+    parts = module.split(".")
+    for end in range(1, len(parts) + 1):
+        above = ".".join(parts[:end])
+        sys.modules.setdefault(above, types.ModuleType(above))  # `_named_torch` takes them away again
+    if not hasattr(sys.modules[module], name):
+        setattr(sys.modules[module], name, type(name, (), {"__module__": module}))
+    return getattr(sys.modules[module], name)

@@ -1,7 +1,8 @@
 """Reads PyTorch checkpoint files without PyTorch and without running anything that they contain.
 
 A .pth file is a pickle, and a pickle can call any function. This reader knows the few names that rebuild a tensor
-and refuses every other. It reads both layouts: the zip archive (since PyTorch 1.6) and the older single stream.
+and refuses every other; objects of networks' classes become empty shells, see torch_modules.py. It reads both layouts:
+the zip archive (since PyTorch 1.6) and the older single stream.
 """
 
 import io
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.errors import BadInput
+from course_lib.weights.torch_modules import Shell, is_harmless, state_dict
 
 _DTYPES = {
     "FloatStorage": "<f4", "HalfStorage": "<f2", "DoubleStorage": "<f8", "LongStorage": "<i8", "IntStorage": "<i4",
@@ -43,25 +45,24 @@ class _Tensor:
 
 
 def read_torch(path: Path) -> dict[str, np.ndarray]:
-    """Read the tensors of a PyTorch state dict.
+    """Read the tensors of a PyTorch state dict, or of a network that was saved whole.
 
     Args:
         path: a .pth or .pt file.
 
     Returns:
-        The tensors by name, as NumPy arrays; bfloat16 comes as float32.
+        The tensors by name, as NumPy arrays; bfloat16 comes as float32, and so does all that a whole network holds.
 
     Raises:
         BadInput: where the file is no such file, lies about its sizes, or holds anything but tensors.
     """
     try:
-        tensors, load_bytes = _read_zip(path) if zipfile.is_zipfile(path) else _read_stream(path)
-        tensors = tensors.get("state_dict", tensors)
-        return {
-            name: _array(tensor, load_bytes)
-            for name, tensor in tensors.items()
-            if isinstance(tensor, _Tensor)
-        }
+        saved, load_bytes = _read_zip(path) if zipfile.is_zipfile(path) else _read_stream(path)
+        tensors, whole = _tensors(saved)
+        arrays = {name: _array(tensor, load_bytes) for name, tensor in tensors if isinstance(tensor, _Tensor)}
+        # A network is saved whole to be used, and then often at half precision; the precision is ours to choose.
+        return {name: array.astype(np.float32) if whole and array.dtype == np.float16 else array
+                for name, array in arrays.items()}  # fmt: skip
     except BadInput:
         raise
     except Exception as error:  # whatever a broken pickle raises: EOFError, KeyError, struct.error, ...
@@ -69,20 +70,37 @@ def read_torch(path: Path) -> dict[str, np.ndarray]:
                        "fetch the file again.") from error  # fmt: skip
 
 
+def _tensors(saved):
+    """Return the names and tensors of a checkpoint, and whether they lie in a network that was saved whole."""
+    if isinstance(saved, dict):
+        # The moving average of the weights, where there is one, is what the YOLO projects use themselves.
+        found = [saved[key] for key in ("ema", "model") if isinstance(saved.get(key), Shell)]
+        saved = found[0] if found else saved.get("state_dict", saved)
+    return (state_dict(saved) if isinstance(saved, Shell) else saved).items(), isinstance(saved, Shell)
+
+
 class _Unpickler(pickle.Unpickler):
-    """Knows tensors and ordered dictionaries, and nothing else."""
+    """Knows tensors, dictionaries and sets; whatever else is harmless becomes a shell, and the rest is refused."""
+
+    def __init__(self, file):
+        super().__init__(file)
+        self.storages = {}
 
     def find_class(self, module, name):
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
+        if module in ("builtins", "__builtin__") and name == "set":
+            return set
         if module == "torch._utils" and name in ("_rebuild_tensor", "_rebuild_tensor_v2"):
             return lambda storage, offset, shape, strides, *_: _Tensor(
                 storage, offset, tuple(shape), tuple(strides)
             )
-        if module == "torch._utils" and name == "_rebuild_parameter":
+        if module == "torch._utils" and name in ("_rebuild_parameter", "_rebuild_parameter_with_state"):
             return lambda tensor, *_: tensor
         if module == "torch" and name in _DTYPES:
             return name
+        if is_harmless(module, name):
+            return Shell
         raise BadInput(f"This checkpoint asks to run {module}.{name}, which no weights file needs: it was not read. "
                        "Use a file from a source you trust.")  # fmt: skip
 
@@ -90,7 +108,7 @@ class _Unpickler(pickle.Unpickler):
         tag, kind, key, _location, count, *_ = saved
         if tag != "storage" or kind not in _DTYPES or not isinstance(count, int):
             raise BadInput("This checkpoint refers to something that is not a tensor: it was not read.")
-        return _Storage(str(key), kind, count)
+        return self.storages.setdefault(str(key), _Storage(str(key), kind, count))
 
 
 def _read_zip(path):
@@ -117,9 +135,8 @@ def _read_stream(path):
             raise BadInput(f"{path.name} is not a PyTorch checkpoint: its first bytes are not theirs.")
         _Unpickler(file).load()  # protocol version
         _Unpickler(file).load()  # sizes of the writer's integers
-        tensors = _Unpickler(file).load()
-        storages = {t.storage.key: t.storage for t in tensors.values() if isinstance(t, _Tensor)}
-        found = {}
+        unpickler = _Unpickler(file)
+        tensors, storages, found = unpickler.load(), unpickler.storages, {}
         for key in _Unpickler(file).load():
             count = int.from_bytes(file.read(8), "little")
             wanted = count * np.dtype(_DTYPES[storages[key].kind]).itemsize if key in storages else 0

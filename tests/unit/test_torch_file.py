@@ -9,7 +9,17 @@ import pytest
 
 from course_lib.errors import BadInput
 from course_lib.weights.torch_file import read_torch
-from tests.torch_files import FakeTensor, pickled, stream_file, write_torch, zip_file
+from course_lib.weights.torch_modules import Shell, state_dict
+from tests.torch_files import (
+    FakeCall,
+    FakeObject,
+    FakeTensor,
+    fake_module,
+    pickled,
+    stream_file,
+    write_torch,
+    zip_file,
+)
 
 NUMBERS = np.arange(6, dtype="<f4")
 
@@ -94,3 +104,104 @@ def test_cut_file_is_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(BadInput, match="cut short"):
         read_torch(path)
+
+
+def network(project="models"):
+    """A network of two modules within a third, as the YOLO projects save theirs."""
+    norm = fake_module(
+        "torch.nn.modules.batchnorm.BatchNorm2d",
+        parameters=[("weight", FakeTensor("0", 0, (2,), (1,), 6, "HalfStorage")), ("bias", None)],
+        buffers=[("steps", FakeTensor("1", 0, (), (), 1, "LongStorage"))],
+    )
+    act = FakeCall("torch.nn.modules.activation.SiLU")
+    conv = fake_module(f"{project}.common.Conv", modules=[("bn", norm), ("act", act), ("none", None)])
+    head = fake_module(
+        f"{project}.yolo.Detect",
+        buffers=[("kept", FakeTensor("0", 2, (4,), (1,), 6, "HalfStorage")), ("passing", norm)],
+        _non_persistent_buffers_set={"passing"},
+        stride=FakeTensor("0", 0, (3,), (1,), 6, "HalfStorage"),
+    )
+    return fake_module(f"{project}.yolo.DetectionModel", modules=[("0", conv), ("22", head)], yaml={"nc": 80})
+
+
+STORAGES = {"0": NUMBERS.astype("<f2").tobytes(), "1": np.int64(7).tobytes()}
+
+
+@pytest.mark.parametrize("project", ["models", "ultralytics.nn"])
+@pytest.mark.parametrize("key", ["model", "ema", None])
+def test_a_network_saved_whole(tmp_path, project, key):
+    whole = network(project)
+    others = {
+        "epoch": -1,
+        "date": FakeCall("datetime.datetime", b"123"),
+        "device": FakeCall("torch.device", "cpu"),
+    }
+    saved = whole if key is None else {**others, "ema": None, "model": None, key: whole}
+    found = read_torch(zip_file(tmp_path / "a.pt", saved, STORAGES))
+    expected = {"0.bn.weight": NUMBERS[:2], "0.bn.steps": np.int64(7), "22.kept": NUMBERS[2:]}
+    assert found.keys() == expected.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(found[name], array)
+    assert found["22.kept"].dtype == np.float32
+
+
+def test_a_network_in_the_older_layout(tmp_path):
+    inner = fake_module("models.common.Conv", parameters=[("weight", FakeTensor("0", 0, (2, 3), (3, 1), 6))])
+    whole = {"model": fake_module("models.yolo.Model", modules=[("model", inner)])}
+    found = read_torch(stream_file(tmp_path / "a.pt", whole, {"0": NUMBERS.tobytes()}))
+    np.testing.assert_array_equal(found["model.weight"], NUMBERS.reshape(2, 3))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "os.system",
+        "posix.system",
+        "subprocess.Popen",
+        "builtins.eval",
+        "builtins.getattr",
+        "builtins.__import__",
+        "modelsx.common.Conv",
+        "torch.hub.load",
+        "torch.load",
+        "numpy.load",
+        "pathlib.os.system",
+        "datetime.sys.exit",
+    ],
+)
+def test_other_names_are_refused_within_a_network_too(tmp_path, path):
+    module, _, name = path.rpartition(".")
+    # A pickle by hand: a network whose state is {"x": what module.name("1") gives}.
+    hostile = f"cmodels.yolo\nModel\n)\x81(dS'x'\nc{module}\n{name}\n(S'1'\ntRsb."
+    archive = tmp_path / "a.pt"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("archive/data.pkl", hostile.encode("latin1"))
+    with pytest.raises(BadInput, match=f"asks to run {path}"):
+        read_torch(archive)
+
+
+def test_what_becomes_a_shell_is_never_called(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = tmp_path / "made"
+    whole = network()
+    # A constructor with arguments, a state, and a call of a function of an allowed package.
+    whole.state["path"] = FakeCall("pathlib.PosixPath", str(made))
+    whole.state["call"] = FakeCall("torch.nn.utils.system", "touch made")
+    whole.state["names"] = FakeObject("ultralytics.utils.IterableSimpleNamespace", system="touch made")
+    assert len(read_torch(zip_file(tmp_path / "a.pt", {"model": whole}, STORAGES))) == 3
+    assert not made.exists()
+
+
+def nested(levels, width):
+    module = Shell()
+    for _ in range(levels):
+        outer = Shell()
+        outer.__setstate__({"_modules": {str(i): module for i in range(width)}})
+        module = outer
+    return module
+
+
+@pytest.mark.parametrize(("levels", "width"), [(10_000, 1), (40, 2)], ids=["deep", "wide"])
+def test_endless_nesting_is_refused(levels, width):
+    with pytest.raises(ValueError, match="without end"):
+        state_dict(nested(levels, width))
