@@ -80,8 +80,8 @@ def _best(alignment, top: int):
 def _no_cell_twice(chosen, overlap):
     """Give a cell that several objects want to the one that its box fits best."""
     rank = ops.where(chosen, overlap, -1.0)
-    best = ops.one_hot(ops.argmax(rank, axis=1), rank.shape[1], axis=1)
-    return best * ops.cast(chosen, best.dtype)
+    best = ops.expand_dims(ops.argmax(rank, axis=1), 1) == ops.arange(ops.shape(rank)[1])[:, None]
+    return ops.cast(chosen & best, rank.dtype)
 
 
 def _sureness(alignment, overlap, chosen):
