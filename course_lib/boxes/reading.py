@@ -1,6 +1,7 @@
 """From a detector's raw numbers to boxes: sure cells alone, their distances as corners, the doubles dropped."""
 
 import numpy as np
+from keras import ops
 
 from course_lib.boxes import Boxes, grid
 from course_lib.boxes.nms import nms
@@ -34,11 +35,9 @@ def read(
     """
     names = outputs[:, -classes:]
     best = names.max(axis=1)
-    scores = 1 / (1 + np.exp(-best))
-    chosen = np.argsort(-scores, kind="stable")[:CANDIDATES]
-    chosen = chosen[scores[chosen] >= score]
-    if not len(chosen):
-        return Boxes.of([], [], [])
-    corners = grid.decode(outputs[chosen, :-classes], centres[chosen], strides[chosen])
-    found = Boxes.of(corners, names[chosen].argmax(axis=1), scores[chosen])
-    return nms(found, overlap, most=most)
+    scores = (1 + np.tanh(best / 2)) / 2  # the sigmoid, without its overflow
+    sure = np.flatnonzero(scores >= score)
+    sure = sure[np.argsort(-best[sure], kind="stable")[:CANDIDATES]]
+    # Few cells pass; only their boxes are decoded.
+    corners = ops.convert_to_numpy(grid.decode(outputs[sure, :-classes], centres[sure], strides[sure]))
+    return nms(Boxes.of(corners, names[sure].argmax(axis=1), scores[sure]), overlap, most=most)

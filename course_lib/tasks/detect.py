@@ -10,13 +10,12 @@ import keras
 import numpy as np
 
 from course_lib.boxes import Boxes, grid
-from course_lib.boxes.nms import nms
+from course_lib.boxes.reading import read
 from course_lib.errors import BadInput
 from course_lib.media.letterbox import Letterbox
 from course_lib.tasks.base import UNTRAINED, Pretrained
 from course_lib.tasks.classify import collected
 
-CANDIDATES = 3000  # cells of a picture that are looked at; the surest, and ten times as many as are kept
 NOTHING = "nothing found"
 
 
@@ -105,23 +104,8 @@ class ObjectDetector(Pretrained):
             if isinstance(row, BadInput):
                 yield Detections(Boxes.of([], [], []), (), name, str(row))
             else:
-                boxes = nms(self._candidates(row, score), overlap, most=most)
+                boxes = read(row, len(self.labels), *self._cells, score, overlap, most)
                 yield Detections(_in_picture(boxes, shape, self._side), self.labels, name)
-
-    def _candidates(self, row: np.ndarray, score: float) -> Boxes:
-        """Return the boxes, in the network's pixels, of those cells (cells, channels) that are sure enough of their best class."""
-        split = row.shape[-1] - len(self.labels)
-        logits = row[:, split:]
-        best = logits.max(axis=1)
-        # Few cells pass; only their boxes are decoded.
-        sure = np.flatnonzero(best >= _logit(score))
-        sure = sure[np.argsort(-best[sure], kind="stable")[:CANDIDATES]]
-        centres, strides = self._cells
-        corners = grid.decode(row[sure, :split], centres[sure], strides[sure])
-        corners = keras.ops.convert_to_numpy(corners)
-        return Boxes.of(
-            corners, logits[sure].argmax(axis=1), (1 + np.tanh(best[sure] / 2)) / 2
-        )  # the sigmoid
 
     @property
     def _side(self) -> int:
@@ -145,11 +129,6 @@ def check_thresholds(score, overlap, most) -> None:
             raise BadInput(f"{name} is a number from 0 to 1, such as 0.5, not {value!r}.")
     if isinstance(most, bool) or not isinstance(most, Integral) or most < 1:
         raise BadInput(f"most is a whole number of objects, at least 1, not {most!r}.")
-
-
-def _logit(score: float) -> float:
-    with np.errstate(divide="ignore"):  # infinities are right at 0 and 1
-        return np.log(score) - np.log1p(-score)
 
 
 def _in_picture(boxes: Boxes, shape: tuple[int, int], side: int) -> Boxes:
