@@ -2,6 +2,7 @@
 
 from course_lib.viz.attention import attention, attention_maps, position_similarity, positions, rollout
 from course_lib.viz.bars import bars
+from course_lib.viz.boxes import detections
 from course_lib.viz.cells import cells
 from course_lib.viz.curves import curves, gradient_norms, training
 from course_lib.viz.differences import differences, first_difference, layer_differences
@@ -19,6 +20,7 @@ __all__ = [
     "bars",
     "cells",
     "curves",
+    "detections",
     "differences",
     "feature_maps",
     "first_difference",
