@@ -1,0 +1,108 @@
+"""What the YOLO networks share: their convolution unit, the path aggregation of their neck, and the end of their head.
+
+Layers are named by the pyramid level they belong to: p3 sees cells of 2 ** 3 = 8 pixels, p4 of 16, p5 of 32.
+"""
+
+import math
+
+import keras
+from keras import layers
+
+from course_lib.boxes.grid import STRIDES
+from course_lib.zoo.layers import batch_norm, conv
+
+OBJECTS = 5  # in a picture, before anything is learnt: what the class scores' biases start from
+
+
+def conv_bn(x, filters, kernel, stride=1, *, config, name, groups=1):
+    """Convolution and batch norm, "<name>_conv" and "<name>_bn"; pads every side alike, as PyTorch does.
+
+    Args:
+        x: a Keras tensor, (batch, height, width, channels).
+        filters, kernel, stride, groups: as for `layers.conv`.
+        config: has `bn_epsilon` and `bn_momentum`.
+        name: of the unit.
+
+    Returns:
+        A Keras tensor, (batch, height / stride, width / stride, filters).
+    """
+    x = conv(x, filters, kernel, stride, padding="symmetric", groups=groups, name=f"{name}_conv")
+    return batch_norm(x, config.bn_epsilon, f"{name}_bn", config.bn_momentum)
+
+
+def conv_unit(x, filters, kernel, stride=1, *, config, name, groups=1):
+    """Convolution, batch norm and SiLU; arguments as for `conv_bn`. The unit's last layer has the unit's own name."""
+    x = conv_bn(x, filters, kernel, stride, config=config, name=name, groups=groups)
+    return silu(x, name)
+
+
+def silu(x, name):
+    """SiLU, x times its own sigmoid: smooth where ReLU has a corner (arXiv 1702.03118)."""
+    return layers.Activation("silu", name=name)(x)
+
+
+def halves(x):
+    """Split the channels in two."""
+    return keras.ops.split(x, 2, axis=-1)
+
+
+def path_aggregation(p3, p4, p5, block, down):
+    """Mix three levels: down the pyramid, so that fine cells learn what coarse ones saw, and up again.
+
+    Args:
+        p3, p4, p5: the backbone's maps, from the finest to the coarsest; each has half the side of the one before.
+        block: `block(x, like, name)` mixes concatenated maps into as many channels as the map `like` has.
+        down: `down(x, name)` halves the sides.
+
+    Returns:
+        Three maps like the given ones.
+
+    Source: Liu et al. 2018, arXiv 1803.01534, figure 1 (a) and (b); with concatenation in place of sums.
+    """
+    up4 = block(_beside(_doubled(p5, "up4"), p4, "up4"), p4, "up4")
+    up3 = block(_beside(_doubled(up4, "up3"), p3, "up3"), p3, "up3")
+    down4 = block(_beside(down(up3, "down4"), up4, "down4"), p4, "down4")
+    down5 = block(_beside(down(down4, "down5"), p5, "down5"), p5, "down5")
+    return up3, down4, down5
+
+
+def head_outputs(boxes, classes, config, name="head"):
+    """Put the last convolutions on the branches of all levels, and their numbers into one tensor.
+
+    Args:
+        boxes, classes: for each level, from the finest, the maps that its two branches end in.
+        config: has `size` (pixels), `classes` and `bins`.
+        name: of the output; its layers are called "<name>3_boxes", "<name>3_classes", ...
+
+    Returns:
+        (batch, cells, 4 * bins + classes) float32: box logits, then class logits; cells as in `boxes.grid.cells`.
+    """
+    levels = []
+    for level, (box, scores) in enumerate(zip(boxes, classes, strict=True), start=3):
+        prior = _rare(config.classes, config.size / STRIDES[level - 3])
+        box = _logits(box, 4 * config.bins, 1.0, f"{name}{level}_boxes")
+        scores = _logits(scores, config.classes, prior, f"{name}{level}_classes")
+        both = layers.Concatenate(name=f"{name}{level}_both")([box, scores])
+        levels.append(layers.Reshape((-1, both.shape[-1]), name=f"{name}{level}_cells")(both))
+    return layers.Concatenate(axis=1, name=name, dtype="float32")(levels)
+
+
+def _rare(classes, cells_a_side):
+    """The logit of a score so low that all cells together expect a handful of objects: training begins calm.
+
+    Source: Lin et al. 2017, arXiv 1708.02002, section 3.3.
+    """
+    return math.log(OBJECTS / classes / cells_a_side**2)
+
+
+def _logits(x, filters, bias, name):
+    start = keras.initializers.Constant(bias)
+    return layers.Conv2D(filters, 1, bias_initializer=start, name=name)(x)
+
+
+def _doubled(x, name):
+    return layers.UpSampling2D(2, name=f"{name}_doubled")(x)
+
+
+def _beside(x, other, name):
+    return layers.Concatenate(name=f"{name}_both")([x, other])
