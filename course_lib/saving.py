@@ -21,7 +21,7 @@ def check_saveable(pretrained) -> None:
         BadInput: its network is not the catalogue's.
     """
     try:
-        fresh = _built(pretrained.card, pretrained.provenance.offer, 2, pretrained.preprocess.size)
+        fresh = built(pretrained.card, pretrained.provenance.offer, 2, pretrained.preprocess.size)
         same = _below_head(fresh) == _below_head(pretrained.model)
     except CourseError:
         same = False
@@ -34,7 +34,7 @@ def save(pretrained, folder: Path) -> Path:
     """Save a model whose network the catalogue can build; see `saved.save` for what that keeps safe.
 
     Args:
-        pretrained: an image classifier with names for its classes.
+        pretrained: an image classifier or a detector, with names for its classes.
         folder: where to; `load(folder)` finds it there.
 
     Returns:
@@ -46,7 +46,7 @@ def save(pretrained, folder: Path) -> Path:
     texts = {name: str(value) for name, value in dataclasses.asdict(found).items() if name != "file"}
     preprocess = dataclasses.asdict(pretrained.preprocess)
     description = saved.Description(
-        pretrained.card.id, found.offer, tuple(pretrained.labels), **preprocess, provenance=texts
+        pretrained.card.id, found.offer, tuple(pretrained.labels), **preprocess, provenance=texts, task=pretrained.task
     )
     arrays = {variable.path: np.asarray(variable) for variable in pretrained.model.weights}
     return saved.save(folder, arrays, description)
@@ -67,7 +67,9 @@ def open_saved(folder):
     path = Path(folder).expanduser() / saved.FILE
     found = saved.describe(path)
     card = catalog.card(found.model)
-    model = _built(card, found.offer, len(found.classes), found.size)
+    if (found.task == "detect") != (card.task == "detect"):
+        raise BadInput(f"{path} is to {found.task} with {card.id}, which can't: this course did not save it.")
+    model = built(card, found.offer, len(found.classes), found.size)
     from course_lib.tasks import task_class
     from course_lib.tasks.base import Provenance
     from course_lib.weights.convert import load_into
@@ -81,12 +83,25 @@ def open_saved(folder):
         raise BadInput(f"{path} does not say where its weights come from, so this course did not save it.")
     ours = {"grade": "fine-tuned", "file": path.name, "sha256": cache.check(path, "", path.name)}
     provenance = Provenance(**texts | ours)
-    preprocess = Preprocess(found.size, found.normalise, found.crop)
-    return task_class("classify")(card, model, provenance, preprocess, found.classes)
+    preprocess = Preprocess(found.size, found.normalise, found.crop, found.letterbox)
+    return task_class(found.task)(card, model, provenance, preprocess, found.classes)
 
 
-def _built(card: Card, offer_file: str, classes: int, size: int):
-    """Build the network that a card's offer configures, for other classes."""
+def built(card: Card, offer_file: str, classes: int, size: int):
+    """Build the network that a card's offer configures, for other classes.
+
+    Args:
+        card: of a model that can be built, or of one on TF Hub.
+        offer_file: the file of the card's weights that training began from; empty for random ones.
+        classes: how many.
+        size: side of the pictures, pixels; not more than the catalogue's.
+
+    Returns:
+        A `keras.Model` with random weights.
+
+    Raises:
+        BadInput: there is no such offer, or the network can't be built so.
+    """
     import_tensorflow()
     if is_hub(card.id):
         return _on_hub(card, classes)

@@ -42,7 +42,10 @@ class Pretrained:
         provenance: where its weights come from, `Provenance`.
         preprocess: pictures -> (batch, size, size, 3) float32.
         labels: the class names in the order of the logits.
+        task: what a saved model of this kind is opened for again.
     """
+
+    task = ""
 
     def __init__(
         self, card: Card, model: keras.Model, provenance: Provenance, preprocess: Callable, labels=()

@@ -54,6 +54,8 @@ class Predictions(Sequence):
 class ImageClassifier(Pretrained):
     """A network that names what a picture shows."""
 
+    task = "classify"
+
     def classify(self, images, top: int = 5) -> Predictions | list[Predictions]:
         """Name what pictures show.
 

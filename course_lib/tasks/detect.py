@@ -72,6 +72,8 @@ class Detections(Sequence):
 class ObjectDetector(Pretrained):
     """A network that names the objects in a picture and draws a box round each."""
 
+    task = "detect"
+
     def detect(
         self, images, score: float = 0.25, overlap: float = 0.7, most: int = 300
     ) -> Detections | list[Detections]:

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from course_lib.weights.preprocess import CONVENTIONS
 if TYPE_CHECKING:
     import numpy as np
 
+TASKS = ("classify", "detect")
 FILE, PREVIOUS = "model.safetensors", "previous.safetensors"
 HEADER = "course_lib"
 MOST_TEXT = 8 << 20  # bytes of the header; 10,000 class names need a tenth of it
@@ -28,8 +29,9 @@ class Description:
         model: the id of the card.
         offer: the file of the card's weights that training began from; empty for random ones.
         classes: the class names, in the order of the logits.
-        size, normalise, crop: the preprocessing, as `Preprocess` takes it.
+        size, normalise, crop, letterbox: the preprocessing, as `Preprocess` takes it.
         provenance: where the weights come from, as texts by the names of `Provenance`.
+        task: what it does, one of TASKS.
     """
 
     model: str
@@ -39,6 +41,8 @@ class Description:
     normalise: str
     crop: float
     provenance: Mapping[str, str]
+    letterbox: bool = False  # files of before there were detectors say neither of this nor of the task
+    task: str = "classify"
 
 
 def is_saved(folder) -> bool:
@@ -97,7 +101,7 @@ def describe(path: Path) -> Description:
     try:
         with safe_open(path, framework="np") as file:
             text = (file.metadata() or {}).get(HEADER, "")
-            outputs = file.get_slice("head/bias").get_shape()[0] if "head/bias" in file.keys() else 0  # noqa: SIM118
+            outputs = file.get_slice("head/bias").get_shape()[0] if "head/bias" in file.keys() else None  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise BadInput(
             f"{path} can't be read ({error}): is {PREVIOUS} beside it? Then put that in its place."
@@ -108,13 +112,14 @@ def describe(path: Path) -> Description:
         raise BadInput(f"{path} is not a model that this course saved: {error}.") from error
 
 
-def _checked(text: str, outputs: int) -> Description:
+def _checked(text: str, outputs: int | None) -> Description:
     """Read the header, trusting nothing; raise ValueError, TypeError or KeyError for what can't be."""
     if not text or len(text) > MOST_TEXT:
         raise ValueError("its header says nothing of it" if not text else "its header is too long")
     content = json.loads(text)
-    wanted = {field.name for field in fields(Description)}
-    if not isinstance(content, dict) or content.keys() != wanted:
+    known = {field.name for field in fields(Description)}
+    wanted = {field.name for field in fields(Description) if field.default is MISSING}
+    if not isinstance(content, dict) or not wanted <= content.keys() <= known:
         raise ValueError("its header has other fields")
     if not isinstance(content["classes"], list) or not isinstance(content["provenance"], dict):
         raise ValueError("its classes or its provenance are of another kind")
@@ -124,9 +129,11 @@ def _checked(text: str, outputs: int) -> Description:
         raise ValueError("a name in its header is no text")
     if not all(text.isprintable() for text in texts):  # a terminal would obey some of the others
         raise ValueError("a name in its header has characters that can't be printed")
-    if len(found.classes) != outputs:
+    if found.task not in TASKS or (found.task == "classify") != (outputs is not None):
+        raise ValueError("it does not say what it can do")
+    if outputs is not None and len(found.classes) != outputs:
         raise ValueError(f"it names {len(found.classes)} classes and has numbers for {outputs}")
-    sized = isinstance(found.size, int) and found.size > 0
+    sized = isinstance(found.size, int) and found.size > 0 and isinstance(found.letterbox, bool)
     if found.normalise not in CONVENTIONS or not sized or not 0 <= found.crop <= 1:
         raise ValueError("it names a preprocessing that there is not")
     return found
