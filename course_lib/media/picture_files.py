@@ -9,6 +9,7 @@ import importlib
 import os
 import re
 import warnings
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -38,12 +39,26 @@ def read_file(path: Path) -> np.ndarray:
     Raises:
         BadInput: There is no such file, it is no picture, it is damaged, or it is too large.
     """
+    return _with_opened(path, decode)
+
+
+def size_of_file(path: Path) -> tuple[int, int]:
+    """Return the height and width in pixels that `read_file` would give, from the header alone.
+
+    Raises:
+        BadInput: There is no such file, it is no picture, or it is too large.
+    """
+    return _with_opened(path, _upright_size)
+
+
+def _with_opened(path: Path, use: Callable):
+    """Return use(image, said) of a picture file's opened image; whatever goes wrong becomes a BadInput."""
     _check_file(path)
     said = f"The file {path.name!r}"
     try:
         _hush_pillow()
         with Image.open(path, formats=_formats()) as image:
-            return decode(image, said)
+            return use(image, said)
     except UnidentifiedImageError:
         raise BadInput(f"{said} {_what_it_is(path)}") from None
     except Image.DecompressionBombError as error:
@@ -133,6 +148,15 @@ def _check_size(image: Image.Image, said: str) -> None:
 
 def _too_large(said: str, size: str) -> str:
     return f"{said} has {size}, too many to decode safely: shrink it below {MAX_PIXELS // 1_000_000} million."
+
+
+def _upright_size(image: Image.Image, said: str) -> tuple[int, int]:
+    _check_size(image, said)
+    try:
+        sideways = image.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8)
+    except Exception:  # as below
+        sideways = False
+    return image.size if sideways else image.size[::-1]
 
 
 def _upright(image: Image.Image) -> Image.Image:
