@@ -1,7 +1,7 @@
 """What every loaded model offers: its card, the plain Keras model, where its weights come from, and features."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
@@ -31,6 +31,13 @@ class Provenance:
     trained_on: str = "nothing"
     licence: str = ""
     offer: str = ""  # the file of the card's weights that it all began with
+
+    def tuned(self, new: str, sha256: str) -> "Provenance":
+        """Say where weights come from that were trained further, on what is `new`; `sha256` is theirs."""
+        # What was fine-tuned twice still comes from the weights that it began with.
+        first = self.source if self.grade == "fine-tuned" else f"{self.grade} weights ({self.source})"
+        trained_on = f"{self.trained_on}; then {new}"
+        return replace(self, grade="fine-tuned", source=first, file="", sha256=sha256, trained_on=trained_on)
 
 
 class Pretrained:

@@ -213,16 +213,6 @@ def _out_folder(pretrained: Pretrained, data, out) -> Path | None:
 
 def _wrapped(pretrained: Pretrained, model: keras.Model, train: Labelled) -> Pretrained:
     """Return the new model as an image classifier that says where it comes from."""
-    before = pretrained.provenance
     new = f"{len(train.labels):,} images of {len(train.names)} new classes"
-    # What was fine-tuned twice still comes from the weights that it began with.
-    first = before.source if before.grade == "fine-tuned" else f"{before.grade} weights ({before.source})"
-    provenance = dataclasses.replace(
-        before,
-        grade="fine-tuned",
-        source=first,
-        file="",
-        sha256=weights_hash(model),
-        trained_on=f"{before.trained_on}; then {new}",
-    )
+    provenance = pretrained.provenance.tuned(new, weights_hash(model))
     return ImageClassifier(pretrained.card, model, provenance, pretrained.preprocess, train.names)
