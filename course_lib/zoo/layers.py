@@ -1,6 +1,20 @@
 """The few layers that several families share: convolutions whose padding can be told, and batch norm."""
 
-from keras import layers
+import keras
+from keras import layers, ops
+
+
+@keras.saving.register_keras_serializable("course_lib")
+class GroupedConv2D(layers.Conv2D):
+    """A convolution of channel groups, each by itself; on a CPU far quicker to train than TensorFlow's own."""
+
+    def call(self, x):
+        parts, kernels = (ops.split(tensor, self.groups, axis=-1) for tensor in (x, self.kernel))
+        options = {"strides": self.strides, "padding": self.padding, "dilation_rate": self.dilation_rate}
+        x = ops.concatenate(
+            [ops.conv(part, kernel, **options) for part, kernel in zip(parts, kernels, strict=True)], axis=-1
+        )
+        return self.activation(x + self.bias if self.use_bias else x)
 
 
 def conv(
