@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from course_lib.boxes.grid import STRIDES
-from course_lib.zoo.layers import batch_norm, conv
+from course_lib.zoo.layers import GroupedConv2D, batch_norm, conv
 
 OBJECTS = 5  # in a picture, before anything is learnt: what the class scores' biases start from
 
@@ -59,20 +59,27 @@ def path_aggregation(p3, p4, p5, block, down):
 
     Source: Liu et al. 2018, arXiv 1803.01534, figure 1 (a) and (b); with concatenation in place of sums.
     """
-    up4 = block(_beside(_doubled(p5, "up4"), p4, "up4"), p4, "up4")
-    up3 = block(_beside(_doubled(up4, "up3"), p3, "up3"), p3, "up3")
+    up3, up4 = top_down(p3, p4, p5, block)
     down4 = block(_beside(down(up3, "down4"), up4, "down4"), p4, "down4")
     down5 = block(_beside(down(down4, "down5"), p5, "down5"), p5, "down5")
     return up3, down4, down5
 
 
-def head_outputs(boxes, classes, config, name="head"):
+def top_down(p3, p4, p5, block, prefix=""):
+    """Do the first half of `path_aggregation`, down the pyramid: return the two finer levels. `prefix` begins all names."""
+    name4, name3 = f"{prefix}up4", f"{prefix}up3"
+    up4 = block(_beside(_doubled(p5, name4), p4, name4), p4, name4)
+    return block(_beside(_doubled(up4, name3), p3, name3), p3, name3), up4
+
+
+def head_outputs(boxes, classes, config, name="head", groups=1):
     """Put the last convolutions on the branches of all levels, and their numbers into one tensor.
 
     Args:
         boxes, classes: for each level, from the finest, the maps that its two branches end in.
         config: has `size` (pixels), `classes` and `bins`.
         name: of the output; its layers are called "<name>3_boxes", "<name>3_classes", ...
+        groups: of channels that make box logits apart from each other; 4 for one for each edge.
 
     Returns:
         (batch, cells, 4 * bins + classes) float32: box logits, then class logits; cells as in `boxes.grid.cells`.
@@ -80,7 +87,7 @@ def head_outputs(boxes, classes, config, name="head"):
     levels = []
     for level, (box, scores) in enumerate(zip(boxes, classes, strict=True), start=3):
         prior = _rare(config.classes, config.size / STRIDES[level - 3])
-        box = _logits(box, 4 * config.bins, 1.0, f"{name}{level}_boxes")
+        box = _logits(box, 4 * config.bins, 1.0, f"{name}{level}_boxes", groups)
         scores = _logits(scores, config.classes, prior, f"{name}{level}_classes")
         both = layers.Concatenate(name=f"{name}{level}_both")([box, scores])
         levels.append(layers.Reshape((-1, both.shape[-1]), name=f"{name}{level}_cells")(both))
@@ -95,9 +102,10 @@ def _rare(classes, cells_a_side):
     return math.log(OBJECTS / classes / cells_a_side**2)
 
 
-def _logits(x, filters, bias, name):
+def _logits(x, filters, bias, name, groups=1):
+    layer = GroupedConv2D if groups > 1 else layers.Conv2D
     start = keras.initializers.Constant(bias)
-    return layers.Conv2D(filters, 1, bias_initializer=start, name=name)(x)
+    return layer(filters, 1, groups=groups, bias_initializer=start, name=name)(x)
 
 
 def _doubled(x, name):

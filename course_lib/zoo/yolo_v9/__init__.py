@@ -12,7 +12,8 @@ from collections.abc import Mapping
 import keras
 from keras import layers
 
-from course_lib.zoo.yolo_v9.blocks import conv_unit, csp_elan, down, elan, links, merge, spp
+from course_lib.zoo.yolo_layers import path_aggregation, top_down
+from course_lib.zoo.yolo_v9.blocks import conv_unit, csp_elan, down, elan, links, spp
 from course_lib.zoo.yolo_v9.configs import CONFIGS, YoloV9Config
 from course_lib.zoo.yolo_v9.fusing import fuse
 from course_lib.zoo.yolo_v9.head import detection_head
@@ -67,23 +68,17 @@ def _column(x, config, prefix: str, more: Mapping[int, list] | None = None) -> d
 
 
 def _neck(maps, coarsest, config):
-    """Tell the fine maps what the coarse ones know, and then the other way round; return levels 3, 4 and 5."""
-    p3, p4 = _top_down(maps, coarsest, config, "")
-    wide = merge(down(p3, config.neck_downs[0], config, "down4_down"), p4, "down4_both")
-    p4 = csp_elan(wide, *config.neck[2], config, "down4")
-    wide = merge(down(p4, config.neck_downs[1], config, "down5_down"), coarsest, "down5_both")
-    return p3, p4, csp_elan(wide, *config.neck[3], config, "down5")
+    """Return levels 3, 4 and 5 that know of each other."""
+    widths = dict(zip(("down4", "down5"), config.neck_downs, strict=True))
+    return path_aggregation(
+        maps[3], maps[4], coarsest, _mixer(config), lambda x, name: down(x, widths[name], config, f"{name}_down")
+    )  # fmt: skip
 
 
-def _top_down(maps, coarsest, config, prefix):
-    """Return maps of levels 3 and 4 that know what the coarsest one knows."""
-    x, found = coarsest, []
-    for level, block in zip((4, 3), config.neck[:2], strict=True):
-        name = f"{prefix}up{level}"
-        x = merge(layers.UpSampling2D(2, name=f"{name}_doubled")(x), maps[level], f"{name}_both")
-        x = csp_elan(x, *block, config, name)
-        found.insert(0, x)
-    return found
+def _mixer(config, prefix=""):
+    """Return what mixes maps that were put side by side, as the neck's blocks do."""
+    blocks = dict(zip(("up4", "up3", "down4", "down5"), config.neck, strict=True))
+    return lambda x, like, name: csp_elan(x, *blocks[name.removeprefix(prefix)], config, name)
 
 
 def _auxiliary(image, maps, config):
@@ -97,4 +92,5 @@ def _auxiliary(image, maps, config):
         again = _column(image, config, "auxiliary_", more)
         return again[3], again[4], again[5]
     coarsest = spp(maps[5], config.spp, config, "auxiliary_spp")
-    return *_top_down(maps, coarsest, config, "auxiliary_"), coarsest
+    prefix = "auxiliary_"
+    return *top_down(maps[3], maps[4], coarsest, _mixer(config, prefix), prefix), coarsest

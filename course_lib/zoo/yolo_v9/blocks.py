@@ -5,11 +5,12 @@ from itertools import accumulate
 from keras import layers, ops
 
 from course_lib.zoo.layers import GroupedConv2D, batch_norm, conv
+from course_lib.zoo.yolo_layers import halves, silu
 
 
 def conv_unit(x, filters, kernel, config, name, **options):
     """Convolve, normalise, and activate by SiLU; the last layer has the name itself."""
-    return layers.Activation("silu", name=name)(_conv_bn(x, filters, kernel, config, name, **options))
+    return silu(_conv_bn(x, filters, kernel, config, name, **options), name)
 
 
 def _conv_bn(x, filters, kernel, config, name, stride=1, groups=1):
@@ -34,7 +35,7 @@ def csp_elan(x, filters, hidden, config, name):
 
     Source: arXiv 2402.13616, figure 4c.
     """
-    parts = ops.split(conv_unit(x, hidden, 1, config, f"{name}_split"), 2, axis=-1)
+    parts = halves(conv_unit(x, hidden, 1, config, f"{name}_split"))
     for number in (1, 2):
         x = _csp(parts[-1], hidden // 2, config, f"{name}_csp{number}")
         parts.append(conv_unit(x, hidden // 2, 3, config, f"{name}_mix{number}"))
@@ -43,7 +44,7 @@ def csp_elan(x, filters, hidden, config, name):
 
 def elan(x, filters, hidden, config, name):
     """The block without bottlenecks: plain convolutions in the place of the CSP blocks; arguments as for `csp_elan`."""
-    parts = ops.split(conv_unit(x, hidden, 1, config, f"{name}_split"), 2, axis=-1)
+    parts = halves(conv_unit(x, hidden, 1, config, f"{name}_split"))
     for number in (1, 2):
         parts.append(conv_unit(parts[-1], hidden // 2, 3, config, f"{name}_mix{number}"))
     return conv_unit(layers.Concatenate(name=f"{name}_kept")(parts), filters, 1, config, f"{name}_out")
@@ -63,16 +64,11 @@ def down(x, filters, config, name):
     x = layers.AveragePooling2D(2, strides=1, name=f"{name}_average")(x)  # one pixel narrower, so that
     if config.halving == "average":  # what follows pads alike on both sides
         return conv_unit(x, filters, 3, config, name, stride=2)
-    strided, pooled = ops.split(x, 2, axis=-1)
+    strided, pooled = halves(x)
     strided = conv_unit(strided, filters // 2, 3, config, f"{name}_strided", stride=2)
     pooled = layers.MaxPooling2D(3, strides=2, padding="same", name=f"{name}_pool")(pooled)
     pooled = conv_unit(pooled, filters // 2, 1, config, f"{name}_pooled")
     return layers.Concatenate(name=name)([strided, pooled])
-
-
-def merge(x, other, name):
-    """Put the channels of two maps side by side."""
-    return layers.Concatenate(name=name)([x, other])
 
 
 def links(maps, config, prefix):
@@ -106,7 +102,7 @@ def _csp(x, filters, config, name):
     for number in range(1, config.depth + 1):
         main = _bottleneck(main, config, f"{name}_block{number}")
     aside = conv_unit(x, filters // 2, 1, config, f"{name}_aside")
-    return conv_unit(merge(main, aside, f"{name}_kept"), filters, 1, config, name)
+    return conv_unit(layers.Concatenate(name=f"{name}_kept")([main, aside]), filters, 1, config, name)
 
 
 def _bottleneck(x, config, name):
@@ -120,4 +116,4 @@ def _rep_conv(x, filters, config, name):
     if config.fused:
         return conv_unit(x, filters, 3, config, name)
     sides = [_conv_bn(x, filters, kernel, config, f"{name}_{kernel}x{kernel}") for kernel in (3, 1)]
-    return layers.Activation("silu", name=name)(layers.Add(name=f"{name}_sum")(sides))
+    return silu(layers.Add(name=f"{name}_sum")(sides), name)
