@@ -20,6 +20,7 @@ FLAT = "Boxes without area or inside out, left out"
 BROKEN = "Boxes that are not four finite numbers, left out"
 MISSING = "Pictures that are missing"
 UNREADABLE = "Pictures that cannot be read, left out"
+UNUSABLE = "Label files that cannot be used, left out with their pictures"
 RESIZED = "Pictures of another size than their label file says; their boxes may lie elsewhere"
 ROUNDING = 0.01  # pixels; what a text file's decimals lose is no reason to worry anybody
 
@@ -79,7 +80,9 @@ class Gathering:
             f"{near[0]!r}. Mend the file or add the class."
         )
 
-    def add(self, path: Path, corners: Iterable, names: Sequence[str], said_size=None) -> None:
+    def add(
+        self, path: Path, corners: Iterable, names: Sequence[str], said_size=None, fractions: bool = False
+    ) -> None:
         """Take one picture.
 
         Args:
@@ -87,6 +90,7 @@ class Gathering:
             corners: x0, y0, x1, y1 in pixels for each box: whatever the file gave, numbers or not.
             names: the class of each.
             said_size: (height, width) as the label file says, if it does.
+            fractions: the corners are not in pixels but parts of the picture's sides.
         """
         try:
             size = size_of_file(path)
@@ -95,7 +99,8 @@ class Gathering:
             return
         if said_size and all(said_size) and tuple(said_size) != size:
             self.note(RESIZED, repr(path.name))
-        corners, kept = self._usable(_as_numbers(corners), *size, repr(path.name))
+        corners = _as_numbers(corners) * ([size[1], size[0]] * 2 if fractions else 1)
+        corners, kept = self._usable(corners, *size, repr(path.name))
         self.paths.append(path)
         self.corners.append(corners)
         self.names.append([name for name, keep in zip(names, kept, strict=True) if keep])

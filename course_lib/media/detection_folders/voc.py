@@ -10,6 +10,7 @@ from xml.parsers import expat
 from course_lib.errors import BadInput
 from course_lib.media.detection_folders.gathering import (
     MISSING,
+    UNUSABLE,
     DetectionFolder,
     Gathering,
     bar,
@@ -20,7 +21,6 @@ from course_lib.media.images import find_images
 
 MOST_BYTES = 5_000_000  # ten thousand objects
 MOST_DEEP = 20  # elements within elements; VOC's own files have 5
-UNUSABLE = "Label files that cannot be used, left out with their pictures"
 UNLABELLED = "Pictures without a label file, left out"
 DIFFICULT = "Objects marked as difficult, left out"
 
