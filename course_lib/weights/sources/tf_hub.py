@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from course_lib.catalog import Weights
 from course_lib.catalog.handles import PREFIX, Handle, handle
 from course_lib.errors import BadInput, CourseError, first_line
+from course_lib.weights import presets
 from course_lib.weights.saved_model import GRAPH, open_folder, tensorflow_hub, variables
-from course_lib.weights.sources import keras_hub
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,7 +71,7 @@ def find_folder(wanted: Handle) -> Path | None:
     if (place / GRAPH).is_file():
         return place
     if wanted.kaggle:
-        kept = keras_hub.place_of(wanted.kaggle)
+        kept = presets.place_of(wanted.kaggle)
         done = kept.parent / ".complete" / kept.name / "bundle.complete"
         if done.is_file() and (kept / GRAPH).is_file():
             return kept

@@ -1,0 +1,98 @@
+"""Presets, folders of configs and weights: in kagglehub's cache or wherever a person put one, and what is in them.
+
+The libraries of Keras publish their models so. Each reads its own folders, and would ask the network for whatever is
+missing: so nothing is asked of it before every file is here.
+"""
+
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course_lib.catalog import Weights
+from course_lib.errors import BadInput, CourseError, first_line
+
+if TYPE_CHECKING:
+    import numpy as np
+
+PREFIX = "kaggle://"
+
+
+def place_of(name: str) -> Path:
+    """Return where kagglehub keeps a model, "owner/model/framework/variation/version": the folder of its version."""
+    cache = os.environ.get("KAGGLEHUB_CACHE") or Path.home() / ".cache" / "kagglehub"
+    return Path(cache) / "models" / name.removeprefix(PREFIX)
+
+
+def find(url: str, names: Iterable[str]) -> Path | None:
+    """Return the folder of a model where these files of it are cached whole, or None; never asks the network."""
+    folder = place_of(url)
+    done = folder.parent / ".complete" / folder.name
+    whole = all((folder / name).is_file() and (done / f"{name}.complete").is_file() for name in names)
+    return folder if whole else None
+
+
+def fetch(url: str, names: Iterable[str]) -> Path:
+    """Let kagglehub bring these files of a model into its cache; it draws its own progress bars.
+
+    Args:
+        url: "kaggle://" and the model's handle.
+        names: of the files.
+
+    Returns:
+        Their folder.
+
+    Raises:
+        CourseError: no network, or a model that asks for an account.
+    """
+    import kagglehub
+
+    logging.getLogger("kagglehub").setLevel(logging.ERROR)  # it would announce each file on standard output
+    handle = url.removeprefix(PREFIX)
+    try:
+        for name in names:
+            kagglehub.model_download(handle, name)
+    except Exception as error:  # whatever kagglehub meets: the network, an account, its own API
+        raise CourseError(
+            f"kagglehub can't download {handle}: {_reason(error)} Check the network."
+        ) from error
+    return place_of(url)
+
+
+def read(path: Path, offer: Weights, names: Iterable[str], models, **options) -> "dict[str, np.ndarray]":
+    """Read a preset through the model that it was published for.
+
+    Args:
+        path: its file of weights.
+        offer: names that model, `builder`.
+        names: of the files that make the folder whole.
+        models: the module of the library in which the model is.
+        **options: for the model's `from_preset`.
+
+    Returns:
+        The model's variables by path.
+
+    Raises:
+        BadInput: the folder is not a whole preset of this model.
+    """
+    folder = path.parent
+    if missing := [name for name in names if not (folder / name).is_file()]:
+        raise BadInput(f"{folder} is not a whole preset of {offer.builder}: {', '.join(missing)} should lie beside "
+                       f"{path.name}.")  # fmt: skip
+    import numpy as np
+
+    try:
+        model = getattr(models, offer.builder).from_preset(str(folder), **options)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{folder} does not fit {offer.builder}: {first_line(error)}") from error
+    return {variable.path: np.asarray(variable) for variable in model.weights}
+
+
+def _reason(error: Exception) -> str:
+    """Say in a line what went wrong."""
+    import requests  # what kagglehub asks the network with
+
+    if isinstance(error, requests.ConnectionError | requests.Timeout):
+        return "Kaggle can't be reached."
+    return first_line(error)
