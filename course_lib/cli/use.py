@@ -38,20 +38,20 @@ def classify(
     as_json: AsJson = False,
 ) -> None:
     """Name what pictures show."""
-    _refuse_nothing(inputs)
+    refuse_nothing(inputs)
     pretrained = open_for(model, weights, "classify", engine)
     if as_json:
         head = {"model": pretrained.card.id, "provenance": dataclasses.asdict(pretrained.provenance)}
         print(json.dumps(head)[:-1] + ', "results": [')
     count, failed = 0, []
-    for result in _with_progress(pretrained.classify_stream(inputs, top), inputs):
+    for result in with_progress(pretrained.classify_stream(inputs, top), inputs):
         _print_result(result, as_json, first=count == 0)
         count += 1
         if result.error:
             failed.append(result.error)
     if as_json:
         print(f'], "count": {count}, "failed": {len(failed)}}}')
-    _report_failed(failed, count)
+    report_failed(failed, count)
 
 
 def _print_result(result, as_json: bool, first: bool) -> None:
@@ -66,16 +66,16 @@ def _print_result(result, as_json: bool, first: bool) -> None:
 @app.command()
 def caption(inputs: Inputs, model: Model = "coca_nano", weights: WeightsOption = "auto") -> None:
     """Write what pictures show."""
-    _refuse_nothing(inputs)
+    refuse_nothing(inputs)
     pretrained = open_for(model, weights, "caption")
     count, failed = 0, []
-    for name, text in _with_progress(pretrained.caption_stream(inputs), inputs):
+    for name, text in with_progress(pretrained.caption_stream(inputs), inputs):
         count += 1
         if isinstance(text, BadInput):
             failed.append(str(text))
         else:
             print(f"{name}: {text}")
-    _report_failed(failed, count)
+    report_failed(failed, count)
 
 
 @app.command()
@@ -93,10 +93,10 @@ def features(
 
     if out.suffix != ".npz":
         raise BadInput(f"--out {out}: the features are written as .npz, so give a name that ends in .npz.")
-    _refuse_nothing(inputs)
+    refuse_nothing(inputs)
     pretrained = open_for(model, weights, "features", engine)
     names, rows, failed = [], [], []
-    for name, row in _with_progress(pretrained.features_stream(inputs), inputs):
+    for name, row in with_progress(pretrained.features_stream(inputs), inputs):
         if isinstance(row, BadInput):
             failed.append(str(row))
         else:
@@ -106,7 +106,7 @@ def features(
         arrays = {"features": np.stack(rows), "names": np.array(names)}
         write_atomically(out, lambda file: np.savez(file, **arrays))
         print(f"{out}: {len(rows)} x {rows[0].size} features")
-    _report_failed(failed, len(rows) + len(failed))
+    report_failed(failed, len(rows) + len(failed))
 
 
 @app.command()
@@ -141,7 +141,7 @@ def pretrain(
     print(recipes.run(model, out=out or Path(f"{model}.safetensors"), seed=seed, **settings))
 
 
-def _refuse_nothing(inputs: list[str]) -> None:
+def refuse_nothing(inputs: list[str]) -> None:
     """Refuse inputs of which not one exists at once, before a model takes its seconds to load."""
     from course_lib.media.images import read_image
 
@@ -162,7 +162,7 @@ def open_for(model: str, weights: str, verb: str, engine: str = "tf"):
     return pretrained if engine == "tf" else pretrained.compile(engine=engine)
 
 
-def _with_progress(stream: Iterator, inputs) -> Iterator:
+def with_progress(stream: Iterator, inputs) -> Iterator:
     """Draw a progress bar on the error stream once the work takes over two seconds."""
     from tqdm import tqdm
 
@@ -173,7 +173,8 @@ def _with_progress(stream: Iterator, inputs) -> Iterator:
     )
 
 
-def _report_failed(failed: list[str], count: int) -> None:
+def report_failed(failed: list[str], count: int) -> None:
+    """Raise BadInput if something failed, and name each of several on the error stream."""
     if not failed:
         return
     if count == 1:

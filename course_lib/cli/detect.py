@@ -1,0 +1,209 @@
+"""course detect: what is where in pictures, in a video, or before a webcam."""
+
+import dataclasses
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from course_lib.cli import app
+from course_lib.cli.boxed_files import BoxedFiles
+from course_lib.cli.models import AsJson
+from course_lib.cli.use import (
+    Engine,
+    Model,
+    WeightsOption,
+    open_for,
+    refuse_nothing,
+    report_failed,
+    with_progress,
+)
+from course_lib.errors import BadInput
+
+NAMED = 3  # damaged frames that are named one by one
+
+Given = Annotated[
+    list[str], typer.Argument(help="Pictures, folders of pictures, one video, or webcam:0; sample:cat is a sample photo.")
+]  # fmt: skip
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        help="Where to draw the boxes: a picture, a folder for several, a video (.mp4, .mov, .mkv)."
+    ),
+]
+Score = Annotated[float, typer.Option(min=0, max=1, help="How sure the network has to be.")]
+
+
+@app.command()
+def detect(
+    inputs: Given,
+    out: Out = None,
+    model: Model = "yolo_v8_nano",
+    weights: WeightsOption = "auto",
+    score: Score = 0.25,
+    engine: Engine = "tf",
+    as_json: AsJson = False,
+) -> None:
+    """Find objects and their places in pictures, a video, or before a webcam.
+
+    yolo_v8_nano knows the 20 kinds of the course's drawn world. The official COCO weights know 80 kinds of thing in
+    photographs, people and buses among them: `course fetch yolo_v8_n`, then --model yolo_v8_n.
+    """
+    from course_lib.media.video import is_video
+
+    def load():
+        return open_for(model, weights, "detect", engine)
+
+    if not any(map(is_video, inputs)):
+        _pictures(inputs, out, load, score, as_json)
+    elif len(inputs) > 1:
+        raise BadInput("One video or webcam at a time: give it alone.")
+    else:
+        _video(inputs[0], out, load, score, as_json)
+
+
+def _pictures(inputs: list[str], out: Path | None, load: Callable, score: float, as_json: bool) -> None:
+    refuse_nothing(inputs)
+    files = out and BoxedFiles(out, inputs)
+    detector = load()
+    listing = _Listing(detector, as_json)
+    for found in with_progress(detector.detect_stream(inputs, score), inputs):
+        listing.add(found)
+        if files and not found.error:
+            files.write(found)
+    listing.end()
+    if files and not as_json:
+        print(files)
+    report_failed(listing.failed, listing.count)
+
+
+def _video(given: str, out: Path | None, load: Callable, score: float, as_json: bool) -> None:
+    from course_lib.media.video import open_video
+    from course_lib.media.video_writer import check_written, write_video
+
+    if out:
+        out = out.expanduser()
+        check_written(out)
+        if out.resolve() == Path(given).expanduser().resolve():
+            raise BadInput(f"--out {out} is the video itself: give another name.")
+    with open_video(given) as clip:
+        detector = load()
+        listing = _Listing(detector, as_json, quiet=out is not None)
+        with _until_interrupted() as interrupted:
+            began = time.perf_counter()
+            frames = _boxed(clip, detector, score, listing, interrupted, bool(out))
+            if out:
+                write_video(out, frames)
+            else:
+                for _ in frames:
+                    pass
+    rate = (listing.count - len(listing.failed)) / (time.perf_counter() - began)
+    listing.end(seconds=round(listing.seconds, 3), frames_per_second=round(rate, 2))
+    if not as_json:
+        print(
+            f"{out or given}: {listing.count} frames, {listing.seconds:.1f} s of video, {rate:.1f} frames a second"
+        )
+    _report_frames(listing)
+    if interrupted() and clip.count:  # a webcam is ended in no other way
+        raise typer.Exit(130)
+
+
+def _boxed(clip, detector, score: float, listing, interrupted: Callable, draws: bool) -> Iterator:
+    """Yield (seconds, frame with its boxes) of a clip, and list what was found."""
+    from tqdm import tqdm
+
+    from course_lib.boxes import Boxes
+    from course_lib.tasks.detect import Detections
+    from course_lib.viz.boxes import draw
+
+    bar = tqdm(total=clip.count or None, unit="frame", delay=2, file=sys.stderr, dynamic_ncols=True)
+    with bar:
+        for seconds, frame in clip.frames:
+            if isinstance(frame, BadInput):
+                found = Detections(Boxes.of([], [], []), (), error=str(frame))
+            else:
+                found = detector.detect(frame, score)
+            found.name = f"{clip.name} at {seconds:.2f} s"
+            listing.add(found, seconds)
+            bar.update()
+            if not found.error:
+                yield seconds, draw(frame, found) if draws else frame
+            if interrupted():
+                break
+    if listing.count == len(listing.failed):
+        raise BadInput(f"{clip.name}: " + (listing.failed[0] if listing.failed else "it holds no frame."))
+
+
+class _Listing:
+    """Prints what is found, as lines or as JSON, one picture or frame at a time."""
+
+    def __init__(self, detector, as_json: bool, quiet: bool = False):
+        self.count, self.failed, self.seconds = 0, [], 0.0
+        self._as_json, self._quiet = as_json, quiet
+        if as_json:
+            head = {"model": detector.card.id, "provenance": dataclasses.asdict(detector.provenance)}
+            print(json.dumps(head)[:-1] + ', "results": [')
+
+    def add(self, found, seconds: float | None = None) -> None:
+        """Print one picture's objects."""
+        if self._as_json:
+            when = {} if seconds is None else {"seconds": round(seconds, 3)}
+            objects = [dataclasses.asdict(one) for one in found]
+            line = json.dumps({"name": found.name, **when, "error": found.error, "detections": objects})
+            print("," + line if self.count else line)
+        elif not found.error and not self._quiet:
+            print(f"{found.name}: " + (", ".join(map(_in_words, found)) or "nothing found"))
+        self.count += 1
+        self.seconds = seconds or 0.0
+        if found.error:
+            self.failed.append(found.error)
+
+    def end(self, **facts) -> None:
+        """Close the JSON."""
+        if self._as_json:
+            tail = json.dumps({"count": self.count, "failed": len(self.failed), **facts})
+            print("], " + tail[1:])
+
+
+def _in_words(one) -> str:
+    corners = ", ".join(f"{x:.0f}" for x in one.box)
+    return f"{one.label} {one.score:.1%} ({corners})"
+
+
+def _report_frames(listing: _Listing) -> None:
+    failed = listing.failed
+    for error in failed[:NAMED]:
+        print(f"course: {error}", file=sys.stderr)
+    if failed:
+        more = ", the first of them above" if len(failed) > NAMED else ", see above"
+        raise BadInput(f"{len(failed)} of {listing.count} frames could not be read{more}; the others are done.")  # fmt: skip
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[Callable[[], bool]]:
+    """Let the first Ctrl-C inside the block only be told, so that the file in work can be closed; the second one kills.
+
+    Yields:
+        A function that says whether Ctrl-C was pressed.
+    """
+    pressed = threading.Event()
+    if threading.current_thread() is not threading.main_thread():  # only the main one is told of signals
+        yield pressed.is_set
+        return
+
+    def note(*_):
+        pressed.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
