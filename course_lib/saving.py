@@ -46,7 +46,12 @@ def save(pretrained, folder: Path) -> Path:
     texts = {name: str(value) for name, value in dataclasses.asdict(found).items() if name != "file"}
     preprocess = dataclasses.asdict(pretrained.preprocess)
     description = saved.Description(
-        pretrained.card.id, found.offer, tuple(pretrained.labels), **preprocess, provenance=texts, task=pretrained.task
+        pretrained.card.id,
+        found.offer,
+        tuple(pretrained.labels),
+        **preprocess,
+        provenance=texts,
+        task=pretrained.task,
     )
     arrays = {variable.path: np.asarray(variable) for variable in pretrained.model.weights}
     return saved.save(folder, arrays, description)
