@@ -86,6 +86,11 @@ def _sections(options, left_out: list[str]) -> dict[str, Callable[[], Section]]:
 
         return compared("One forward pass", lambda: forward(left_out))
 
+    def detecting() -> Section:
+        from benchmarks.detecting import detecting
+
+        return compared("Finding objects", lambda: detecting(left_out))
+
     def step() -> Section:
         from benchmarks.tuning import step
 
@@ -107,7 +112,7 @@ def _sections(options, left_out: list[str]) -> dict[str, Callable[[], Section]]:
         return lessons()
 
     return {
-        "machine": bounds, "frozen": frozen, "networks": networks, "step": step,
+        "machine": bounds, "frozen": frozen, "networks": networks, "detecting": detecting, "step": step,
         "folders": folders, "library": library, "lessons": lessons,
     }  # fmt: skip
 
