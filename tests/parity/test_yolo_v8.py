@@ -48,9 +48,9 @@ def reference(config):
         if variable.path.endswith(("gamma", "variance")):
             variable.assign(random.uniform(0.8, 1.2, variable.shape))
         elif variable.path.endswith("kernel"):
-            # Keras's own start makes deep networks of SiLU fade away.
+            # Twice the variance that Keras would start with: SiLU halves a signal, and it should not fade away.
             fan_in = np.prod(variable.shape[:-1])
-            variable.assign(random.standard_normal(variable.shape, np.float32) * np.sqrt(3 / fan_in))
+            variable.assign(random.standard_normal(variable.shape, np.float32) * np.sqrt(2 / fan_in))
         else:
             variable.assign(random.normal(0, 0.1, variable.shape))
     return model
@@ -64,15 +64,23 @@ def test_same_weights_same_numbers_and_boxes(model_id, classes, params):
     config = as_in_keras_cv(model_id, classes)
     official, ours = reference(config), yolo_v8.build(config)
     assert params in (None, ours.count_params())
-    load_into(ours, {v.path: np.asarray(v) for v in official.weights}, "yolo_v8", "kerashub", config)
     pictures = np.random.default_rng(1).normal(0, 1, (2, config.size, config.size, 3)).astype(np.float32)
+    assert thought_of(ours, pictures) == pytest.approx(5 * 3, rel=0.2)  # five objects at each level
+    load_into(ours, {v.path: np.asarray(v) for v in official.weights}, "yolo_v8", "kerashub", config)
     expected, found = official(pictures, training=False), ours(pictures, training=False)
     boxes, scores = found[..., : 4 * BINS], keras.ops.sigmoid(found[..., 4 * BINS :])
-    assert min(np.std(expected["boxes"]), np.std(expected["classes"])) > 0.1
+    assert np.std(expected["boxes"]) > 0.1
+    assert np.std(expected["classes"]) > 0.02
     assert np.abs(boxes - expected["boxes"]).max() <= 1e-4 * max(1, np.abs(expected["boxes"]).max())
     assert np.abs(scores - expected["classes"]).max() <= 1e-4
     corners = grid.decode(boxes, *grid.cells(config.size, config.size))
     assert np.abs(corners - decoded(expected["boxes"], config.size)).max() <= 1e-3  # pixels
+
+
+def thought_of(untrained, pictures):
+    """Count the objects of which a new network is sure, all in all: few, or the start of training would be a flood."""
+    scores = keras.ops.sigmoid(untrained(pictures, training=False)[..., 4 * BINS :])
+    return float(np.sum(scores)) / len(pictures)
 
 
 def decoded(logits, size):
@@ -93,13 +101,3 @@ def test_parameters_as_published(model_id):
         assert (trained + BINS, backbone.count_params()) == PUBLISHED[model_id]
         assert model.count_params() == catalog.card(model_id).params
         assert model.output.shape == (None, 80 * 80 + 40 * 40 + 20 * 20, 4 * BINS + 80)
-
-
-def test_an_untrained_network_is_calm():
-    """Of all cells of a picture, about five are thought to hold something: no flood of false objects at the start."""
-    keras.utils.set_random_seed(0)
-    config = yolo_v8.CONFIGS["yolo_v8_nano"]
-    model = yolo_v8.build(config)
-    pictures = np.random.default_rng(0).uniform(-1, 1, (2, config.size, config.size, 3)).astype(np.float32)
-    scores = keras.ops.sigmoid(model(pictures, training=False)[..., 4 * config.bins :])
-    assert np.sum(scores) / len(pictures) == pytest.approx(5 * 3, rel=0.2)  # five at each level
