@@ -69,7 +69,8 @@ def info(model: str, as_json: AsJson = False) -> None:
         _print_hub(card)
         return
     print(f"{card.title} ({card.id}), {card.year}. {card.summary}")
-    print(f"  paper       {card.paper}, arXiv {card.arxiv}")
+    arxiv = f", arXiv {card.arxiv}" if card.arxiv else ""
+    print(f"  paper       {card.paper}{arxiv}")
     print(f"  parameters  {card.params:,}; input {card.size} x {card.size} pixels; lesson {card.lesson}")
     for fact in card.facts:
         _print_fact(fact, indent=2)

@@ -40,6 +40,7 @@ def test_list_and_info(capsys):
     assert code == 0
     assert "25,636,712" in out
     assert "quoted" in out
+    assert "arXiv" not in course(capsys, "info", "yolo_v8_n")[1]  # it has no paper
     assert json.loads(course(capsys, "info", "mobilenet_v2", "--json")[1])["params"] == 3_538_984
 
 
