@@ -31,7 +31,8 @@ def fresh_images():
 def test_the_shipped_file_is_the_one_that_was_measured(report):
     content = (data_dir() / "weights" / report["file"]).read_bytes()
     assert hashlib.sha256(content).hexdigest() == report["sha256"]
-    assert len(content) == report["bytes"] < 1_000_000
+    detects = catalog.card(report["model_id"]).task == "detect"
+    assert len(content) == report["bytes"] < (1_500_000 if detects else 1_000_000)
 
 
 def test_the_report_is_of_the_recipe_and_of_seeds_that_it_keeps_for_testing(report):
@@ -65,7 +66,7 @@ def test_what_else_was_measured_of_coca_holds_on_fresh_pictures():
 
 def test_the_card_says_what_was_measured(report):
     (offer,) = [offer for offer in catalog.card(report["model_id"]).weights if offer.grade == "nano"]
-    (fact,) = [fact for fact in offer.facts if "accuracy" in fact.name]
+    (fact,) = [fact for fact in offer.facts if fact.name.startswith(report["measure"])]
     assert offer.hash == f"sha256:{report['sha256']}"
     assert fact.how == "measured"
     assert fact.value == pytest.approx(100 * report["mean"], abs=0.051)  # rounded to a tenth of a per cent
