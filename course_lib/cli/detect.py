@@ -73,19 +73,18 @@ def _pictures(inputs: list[str], out: Path | None, load: Callable, score: float,
     refuse_nothing(inputs)
     files = out and BoxedFiles(out, inputs)
     detector = load()
-    listing = _Listing(detector, as_json)
-    for found in with_progress(detector.detect_stream(inputs, score), inputs):
-        listing.add(found)
-        if files and not found.error:
-            files.write(found)
-    listing.end()
+    with _Listing(detector, as_json) as listing:
+        for found in with_progress(detector.detect_stream(inputs, score), inputs):
+            listing.add(found)
+            if files and not found.error:
+                files.write(found)
     if files and not as_json:
         print(files)
     report_failed(listing.failed, listing.count)
 
 
 def _video(given: str, out: Path | None, load: Callable, score: float, as_json: bool) -> None:
-    from course_lib.media.video import open_video
+    from course_lib.media.video import WEBCAM, open_video
     from course_lib.media.video_writer import check_written, write_video
 
     if out:
@@ -95,23 +94,21 @@ def _video(given: str, out: Path | None, load: Callable, score: float, as_json: 
             raise BadInput(f"--out {out} is the video itself: give another name.")
     with open_video(given) as clip:
         detector = load()
-        listing = _Listing(detector, as_json, quiet=out is not None)
-        with _until_interrupted() as interrupted:
-            began = time.perf_counter()
+        with (
+            _Listing(detector, as_json, quiet=out is not None) as listing,
+            _until_interrupted() as interrupted,
+        ):
             frames = _boxed(clip, detector, score, listing, interrupted, bool(out))
             if out:
                 write_video(out, frames)
             else:
                 for _ in frames:
                     pass
-    rate = (listing.count - len(listing.failed)) / (time.perf_counter() - began)
-    listing.end(seconds=round(listing.seconds, 3), frames_per_second=round(rate, 2))
     if not as_json:
-        print(
-            f"{out or given}: {listing.count} frames, {listing.seconds:.1f} s of video, {rate:.1f} frames a second"
-        )
+        print(f"{out or given}: {listing.count} frames, {listing.seconds:.1f} s of video, "
+              f"{listing.rate:.1f} frames a second")  # fmt: skip
     _report_frames(listing)
-    if interrupted() and clip.count:  # a webcam is ended in no other way
+    if interrupted() and not given.startswith(WEBCAM):  # a webcam is ended in no other way
         raise typer.Exit(130)
 
 
@@ -142,14 +139,33 @@ def _boxed(clip, detector, score: float, listing, interrupted: Callable, draws: 
 
 
 class _Listing:
-    """Prints what is found, as lines or as JSON, one picture or frame at a time."""
+    """Prints what is found, as lines or as JSON, one picture or frame at a time; the JSON is whole even after an error.
+
+    Attributes:
+        count: pictures or frames.
+        failed: the errors of those that could not be read.
+        seconds: of the video, up to its last frame; None for pictures.
+        rate: frames or pictures a second, of those that could be read.
+    """
 
     def __init__(self, detector, as_json: bool, quiet: bool = False):
-        self.count, self.failed, self.seconds = 0, [], 0.0
-        self._as_json, self._quiet = as_json, quiet
+        self.count, self.failed, self.seconds = 0, [], None
+        self._as_json, self._quiet, self._began = as_json, quiet, time.perf_counter()
         if as_json:
             head = {"model": detector.card.id, "provenance": dataclasses.asdict(detector.provenance)}
             print(json.dumps(head)[:-1] + ', "results": [')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.rate = (self.count - len(self.failed)) / (time.perf_counter() - self._began)
+        if self._as_json:
+            video = {"seconds": self.seconds, "frames_per_second": round(self.rate, 2)}
+            tail = {"count": self.count, "failed": len(self.failed)} | (
+                video if self.seconds is not None else {}
+            )
+            print("], " + json.dumps(tail)[1:])
 
     def add(self, found, seconds: float | None = None) -> None:
         """Print one picture's objects."""
@@ -161,15 +177,9 @@ class _Listing:
         elif not found.error and not self._quiet:
             print(f"{found.name}: " + (", ".join(map(_in_words, found)) or "nothing found"))
         self.count += 1
-        self.seconds = seconds or 0.0
+        self.seconds = seconds if seconds is None else round(seconds, 3)
         if found.error:
             self.failed.append(found.error)
-
-    def end(self, **facts) -> None:
-        """Close the JSON."""
-        if self._as_json:
-            tail = json.dumps({"count": self.count, "failed": len(self.failed), **facts})
-            print("], " + tail[1:])
 
 
 def _in_words(one) -> str:

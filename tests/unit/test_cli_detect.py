@@ -227,6 +227,9 @@ def test_videos_in_which_nothing_can_be_read(capsys, finder, monkeypatch, tmp_pa
         assert code == 2
         assert says in err
         assert not list(tmp_path.iterdir())
+        code, out, _ = course(capsys, "clip.mp4", "--json")
+        assert code == 2
+        assert json.loads(out)["count"] == len(json.loads(out)["results"]) == len(frames)
 
 
 def test_bad_input_is_one_line_before_any_model_is_loaded(capsys, monkeypatch, clip, tmp_path):
