@@ -77,22 +77,24 @@ def matched(
     Returns:
         An array for every variable of the model, by the variable's path, its axes in Keras's order.
     """
-    translated = {}
+    translated, layers = {}, _layers(model)
     arrays = unpacked(arrays) if layout == "torch" else arrays
+    if layout != "ours" and (prepare := getattr(_converter(family), f"{layout}_arrays", None)):
+        arrays = prepare(arrays, config)
     for name, array in arrays.items():
-        layer, variable, axes = _translate(model, name, family, layout, config)
+        layer, variable, axes = _translate(layers, name, family, layout, config)
         path = f"{layer}/{variable}" if layer else None
         if path in translated:
             raise CourseError(
                 f"Two tensors of this file claim {path}; the second is {name}: not a file for this model."
             )
         if path:
-            array = _channels_last(model, layer, array) if layout == "torch" else array
+            array = _channels_last(layers, layer, array) if layout == "torch" else array
             translated[path] = _reordered(array, axes)
-    return _checked(model, translated)
+    return _checked(model, layers, translated)
 
 
-def _translate(model, name, family, layout, config) -> tuple[str | None, str, tuple[int, ...]]:
+def _translate(layers, name, family, layout, config) -> tuple[str | None, str, tuple[int, ...]]:
     """Return our layer and variable for an upstream name, and the order of its axes; no layer for what is dropped."""
     if layout == "ours":
         layer, _, variable = name.rpartition("/")
@@ -109,7 +111,7 @@ def _translate(model, name, family, layout, config) -> tuple[str | None, str, tu
         return layer, variable, ()
     try:
         kinds = (
-            kind.__name__ for kind in type(_layer(model, layer)).__mro__
+            kind.__name__ for kind in type(_layer(layers, layer)).__mro__
         )  # a layer is what it is derived from
         return layer, *variables[next(kind for kind in kinds if kind in variables)][variable]
     except (KeyError, StopIteration, ValueError):
@@ -117,11 +119,11 @@ def _translate(model, name, family, layout, config) -> tuple[str | None, str, tu
                           "model's file.") from None  # fmt: skip
 
 
-def _channels_last(model, layer, array):
+def _channels_last(layers, layer, array):
     """Reorder a Dense layer's inputs where they are flattened maps: PyTorch flattens channels first, Keras last."""
-    if not isinstance(_layer(model, layer), keras.layers.Dense) or array.ndim != 2:
+    if not isinstance(_layer(layers, layer), keras.layers.Dense) or array.ndim != 2:
         return array
-    source = model.get_layer(layer).input._keras_history.operation
+    source = _layer(layers, layer).input._keras_history.operation
     if not isinstance(source, keras.layers.Flatten) or len(source.input.shape) != 4:
         return array
     height, width, channels = source.input.shape[1:]
@@ -135,17 +137,21 @@ def _converter(family: str) -> ModuleType:
     """Import a family's converter.
 
     It has a function for each layout, `(module, config) -> layer or None`. Parameters that belong to no layer upstream may
-    stand in a table beside it, `<layout>_parameters`: upstream's name -> our path; they go over as they lie.
+    stand in a table beside it, `<layout>_parameters`: upstream's name -> our path; they go over as they lie. Where names can't
+    be read one by one, `<layout>_arrays`, `(arrays, config) -> arrays`, sees the whole file first.
     """
     return importlib.import_module(f"{__name__}.{family}")
 
 
-def _layer(model, path: str):
-    """Return the layer of a path, if need be from a model inside the model; what stands behind a slash is a part of it."""
-    name = path.partition("/")[0]
-    inner = (layer for layer in model.layers if isinstance(layer, keras.Model))
-    found = (layer for place in (model, *inner) for layer in place.layers if layer.name == name)
-    return next(found, None) or model.get_layer(name)
+def _layers(model) -> dict[str, keras.layers.Layer]:
+    """Index a model's layers by name, and those of models inside it; an outer name goes before an inner one."""
+    inner = [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    return {layer.name: layer for place in (*reversed(inner), model) for layer in place.layers}
+
+
+def _layer(layers, path: str):
+    """Return the layer of a path; what stands behind a slash is a part of it."""
+    return layers[path.partition("/")[0]]
 
 
 def _reordered(array, axes):
@@ -155,14 +161,14 @@ def _reordered(array, axes):
     return np.transpose(array, axes) if axes else array
 
 
-def _checked(model, arrays):
+def _checked(model, layers, arrays):
     """Return the arrays, each in its variable's shape."""
     variables = {variable.path: variable for variable in model.weights}
     missing, extra = variables.keys() - arrays.keys(), arrays.keys() - variables.keys()
     if missing or extra:
         raise CourseError(f"These weights do not fit: {len(missing)} variables are not in the file ({_few(missing)}), "
                           f"{len(extra)} tensors are not in the model ({_few(extra)}).")  # fmt: skip
-    arrays = {path: _reshaped(model, path, array, variables[path].shape) for path, array in arrays.items()}
+    arrays = {path: _reshaped(layers, path, array, variables[path].shape) for path, array in arrays.items()}
     for path, array in arrays.items():
         if tuple(array.shape) != tuple(variables[path].shape):
             raise CourseError(f"These weights do not fit: {path} has shape {tuple(array.shape)} in the file and "
@@ -172,13 +178,13 @@ def _checked(model, arrays):
     return arrays
 
 
-def _reshaped(model, path: str, array, shape):
+def _reshaped(layers, path: str, array, shape):
     """Give an array the shape of our variable where that changes nothing but how its numbers are grouped.
 
     A 1x1 convolution of pooled features is the dense layer that we have in its place; a lone token is a row of one; and
     Keras's attention has an axis for the heads, of which upstream's projections know nothing.
     """
-    heads = isinstance(_layer(model, path), keras.layers.MultiHeadAttention)
+    heads = isinstance(_layer(layers, path), keras.layers.MultiHeadAttention)
     same = _without_leading_ones(array.shape) == _without_leading_ones(shape)
     return array.reshape(shape) if same or (heads and array.size == math.prod(shape)) else array
 

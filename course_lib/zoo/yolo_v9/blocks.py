@@ -90,7 +90,8 @@ def links(maps, config, prefix):
         targets = levels[: levels.index(level) + 1]
         widths = [config.downs[target - 1] for target in targets]
         x = conv(maps[level], sum(widths), 1, use_bias=True, name=f"{prefix}link{level}")
-        for target, part in zip(targets, ops.split(x, list(accumulate(widths))[:-1], axis=-1), strict=True):
+        parts = ops.split(x, list(accumulate(widths))[:-1], axis=-1) if len(widths) > 1 else [x]
+        for target, part in zip(targets, parts, strict=True):
             larger = layers.UpSampling2D(2 ** (level - target), name=f"{prefix}link{level}to{target}")
             found[target].append(larger(part))
     return found
