@@ -50,7 +50,7 @@ def open_pretrained(model_id: str, weights="auto"):
         return open_hub(model_id, weights)
     if model_id not in catalog.list_models() and _is_path(model_id):
         return _saved(model_id, weights)
-    card = catalog.card(model_id)
+    card = _loadable(model_id)
     if weights is None:
         return _random(card)
     offer, path = _choose(card, weights)
@@ -73,7 +73,7 @@ def build(model_id: str, **overrides):
     Raises:
         BadInput: an unknown model, or a field that its config does not have.
     """
-    card = catalog.card(model_id)
+    card = _loadable(model_id)
     if card.hub:
         raise BadInput(f"{model_id} is a SavedModel, which can't be built without its weights: load it.")
     family = _family(card)
@@ -99,6 +99,15 @@ def announcement(pretrained) -> str:
     if best.grade != found.grade or best.model != found.model:
         line += f" For the {best.grade} ones: course fetch {card.id} ({megabytes(best)})."
     return line
+
+
+def _loadable(model_id: str) -> Card:
+    card = catalog.card(model_id)
+    if card.told_only:
+        raise BadInput(
+            f"{model_id} is not built here, the course only tells of it: `course info {model_id}` says what."
+        )
+    return card
 
 
 def _is_path(text) -> bool:

@@ -85,3 +85,4 @@ class Card:
     facts: tuple[Fact, ...] = ()
     weights: tuple[Weights, ...] = ()  # best first
     hub: HubOffer | None = None  # of a model id that is a handle of TF Hub
+    told_only: bool = False  # the course tells of it, and has neither its network nor weights

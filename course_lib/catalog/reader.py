@@ -40,7 +40,7 @@ def card(model_id: str) -> Card:
     """Return a model's card.
 
     Args:
-        model_id: an id of `list_models()`, or any handle of TF Hub behind "hub:".
+        model_id: an id of `list_models()`, one that the course only tells of, or any handle of TF Hub behind "hub:".
 
     Returns:
         The card, a frozen dataclass; of an unknown handle, one that says nothing but its name.
@@ -52,7 +52,7 @@ def card(model_id: str) -> Card:
         text = handle(model_id).text
         return _hub_cards().get(PREFIX + text) or _hub_card(text, "tf_hub", {})
     try:
-        return _cards()[model_id]
+        return _cards().get(model_id) or _told_cards()[model_id]
     except (KeyError, TypeError):
         raise BadInput(_unknown(model_id)) from None
 
@@ -69,6 +69,11 @@ def _unknown(model_id) -> str:
 @cache
 def _cards() -> MappingProxyType[str, Card]:
     return _read(_family)
+
+
+@cache
+def _told_cards() -> MappingProxyType[str, Card]:
+    return _read(_told_family)
 
 
 @cache
@@ -89,11 +94,20 @@ def _read(cards_of) -> MappingProxyType[str, Card]:
 
 
 def _family(name: str, family: dict) -> dict[str, Card]:
-    hub = family.pop("hub", {})  # read when somebody asks for one of these
-    shared, models = family.pop("shared", {}), family.pop("models", {}) if hub else family.pop("models")
+    # Read when somebody asks for one of these.
+    others = family.pop("hub", {}) or family.pop("told", {})
+    shared, models = family.pop("shared", {}), family.pop("models", {}) if others else family.pop("models")
     # An offer overrides what all offers of its grade in this family have in common; so does a model.
     offers = {key: _offer(offer, shared) for key, offer in family.pop("offers", {}).items()}
     return {key: _card(key, name, {**family, **table}, offers) for key, table in models.items()}
+
+
+def _told_family(name: str, family: dict) -> dict[str, Card]:
+    """Return the cards of models that the course only tells of."""
+    told = family.pop("told", {})
+    return {
+        key: _card(key, name, {**table, "params": 0, "told_only": True}, {}) for key, table in told.items()
+    }
 
 
 def _hub_family(name: str, family: dict) -> dict[str, Card]:

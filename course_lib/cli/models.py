@@ -71,7 +71,8 @@ def info(model: str, as_json: AsJson = False) -> None:
     print(f"{card.title} ({card.id}), {card.year}. {card.summary}")
     arxiv = f", arXiv {card.arxiv}" if card.arxiv else ""
     print(f"  paper       {card.paper}{arxiv}")
-    print(f"  parameters  {card.params:,}; input {card.size} x {card.size} pixels; lesson {card.lesson}")
+    params = "not counted here" if card.told_only else f"{card.params:,}"
+    print(f"  parameters  {params}; input {card.size} x {card.size} pixels; lesson {card.lesson}")
     for fact in card.facts:
         _print_fact(fact, indent=2)
     for offer in card.weights:

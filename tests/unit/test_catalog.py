@@ -7,7 +7,9 @@ import pytest
 from course_lib import catalog, zoo
 from course_lib.catalog import reader
 from course_lib.catalog.cards import GRADES, Fact
+from course_lib.cli import main
 from course_lib.errors import BadInput, CourseError
+from course_lib.loading import build, open_pretrained
 from course_lib.media.world import PRETRAIN_CLASSES
 from course_lib.weights.labels import class_names
 from course_lib.weights.preprocess import CONVENTIONS
@@ -93,3 +95,15 @@ def test_every_configuration_of_the_zoo_has_a_card():
 def test_nano_labels_are_the_classes_of_the_world():
     offer = next(o for o in catalog.card("resnet_nano").weights if o.grade == "nano")
     assert class_names(offer.labels) == PRETRAIN_CLASSES
+
+
+def test_what_is_only_told_of_has_a_card_but_is_not_listed_or_loaded(capsys):
+    told = catalog.card("yolo_v7")
+    assert told.told_only
+    assert {fact.value for fact in told.facts} >= {36.9, 51.2}
+    assert "yolo_v7" not in catalog.list_models()
+    for use in (open_pretrained, build):
+        with pytest.raises(BadInput, match="course info yolo_v7"):
+            use("yolo_v7")
+    assert main(["info", "yolo_v7"]) == 0
+    assert "51.2 (quoted" in capsys.readouterr().out
