@@ -8,14 +8,15 @@ the zip archive (since PyTorch 1.6) and the older single stream.
 import io
 import math
 import pickle
+import pickletools
 import zipfile
 from collections import OrderedDict
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, first_line
 from course_lib.weights.torch_modules import Shell, is_harmless, state_dict
 
 _DTYPES = {
@@ -23,10 +24,15 @@ _DTYPES = {
     "ShortStorage": "<i2", "CharStorage": "i1", "ByteStorage": "u1", "BoolStorage": "?", "BFloat16Storage": "<u2",
 }  # fmt: skip
 _MAGIC = 0x1950A86A20F9469CFC6C  # first object of the older layout
+_PROTOCOL = 2  # the pickles that PyTorch writes
+_MOST_STEPS = 2_000_000  # of one pickle; a YOLOv9-E that was saved whole has 200,000
+_MOST_AXES = 32
+_OFTEN = (
+    4  # tensors may share their numbers; all of them together have at most this many times the file's size
+)
 
 
-@dataclass(frozen=True)
-class _Storage:
+class _Storage(NamedTuple):  # a tuple: a pickle could change the fields of another object
     """A run of numbers whose bytes come later in the file."""
 
     key: str
@@ -34,8 +40,7 @@ class _Storage:
     count: int
 
 
-@dataclass(frozen=True)
-class _Tensor:
+class _Tensor(NamedTuple):
     """A view on a storage: offset, shape and strides, counted in elements."""
 
     storage: _Storage
@@ -59,15 +64,17 @@ def read_torch(path: Path) -> dict[str, np.ndarray]:
     try:
         saved, load_bytes = _read_zip(path) if zipfile.is_zipfile(path) else _read_stream(path)
         tensors, whole = _tensors(saved)
-        arrays = {name: _array(tensor, load_bytes) for name, tensor in tensors if isinstance(tensor, _Tensor)}
+        found = {name: tensor for name, tensor in tensors if isinstance(tensor, _Tensor)}
+        _check_sizes(found, path)
+        arrays = {name: _array(tensor, load_bytes) for name, tensor in found.items()}
         # A network is saved whole to be used, and then often at half precision; the precision is ours to choose.
         return {name: array.astype(np.float32) if whole and array.dtype == np.float16 else array
                 for name, array in arrays.items()}  # fmt: skip
     except BadInput:
         raise
     except Exception as error:  # whatever a broken pickle raises: EOFError, KeyError, struct.error, ...
-        raise BadInput(f"{path.name} is not a PyTorch checkpoint that can be read ({type(error).__name__}: {error}): "
-                       "fetch the file again.") from error  # fmt: skip
+        raise BadInput(f"{path.name} is not a PyTorch checkpoint that can be read ({type(error).__name__}: "
+                       f"{first_line(error)[:200]}): fetch the file again.") from error  # fmt: skip
 
 
 def _tensors(saved):
@@ -84,31 +91,61 @@ class _Unpickler(pickle.Unpickler):
 
     def __init__(self, file):
         super().__init__(file)
-        self.storages = {}
+        self.storages, self.copied = {}, 0
 
     def find_class(self, module, name):
+        # What a pickle gets it may also set attributes of: so each is made anew.
         if (module, name) == ("collections", "OrderedDict"):
-            return OrderedDict
+            return lambda *rows: self._copied(OrderedDict, *rows)
         if module in ("builtins", "__builtin__") and name == "set":
-            return set
+            return lambda *members: self._copied(set, *members)
         if module == "torch._utils" and name in ("_rebuild_tensor", "_rebuild_tensor_v2"):
-            return lambda storage, offset, shape, strides, *_: _Tensor(
-                storage, offset, tuple(shape), tuple(strides)
-            )
+            return lambda *given: _tensor(*given)
         if module == "torch._utils" and name in ("_rebuild_parameter", "_rebuild_parameter_with_state"):
             return lambda tensor, *_: tensor
         if module == "torch" and name in _DTYPES:
             return name
         if is_harmless(module, name):
             return Shell
-        raise BadInput(f"This checkpoint asks to run {module}.{name}, which no weights file needs: it was not read. "
+        wanted = repr(f"{module}.{name}"[:100])
+        raise BadInput(f"This checkpoint asks to run {wanted}, which no weights file needs: it was not read. "
                        "Use a file from a source you trust.")  # fmt: skip
+
+    def _copied(self, kind, entries=()):
+        """Copy entries, but not the same million of them a million times."""
+        self.copied += len(entries)
+        if self.copied > _MOST_STEPS:
+            raise BadInput("This checkpoint repeats itself without end: it was not read.")
+        return kind(entries)
 
     def persistent_load(self, saved):
         tag, kind, key, _location, count, *_ = saved
-        if tag != "storage" or kind not in _DTYPES or not isinstance(count, int):
+        if tag != "storage" or kind not in _DTYPES or not isinstance(key, str) or type(count) is not int:
             raise BadInput("This checkpoint refers to something that is not a tensor: it was not read.")
-        return self.storages.setdefault(str(key), _Storage(str(key), kind, count))
+        return self.storages.setdefault(key, _Storage(key, kind, count))
+
+
+def _tensor(storage, offset, shape, strides, *_) -> _Tensor:
+    """Stand in for PyTorch's function that makes a tensor; nothing is believed to be a number before it is seen to be."""
+    numbers = [offset, *shape[:_MOST_AXES], *strides[:_MOST_AXES]]
+    if (
+        not isinstance(storage, _Storage)
+        or max(len(shape), len(strides)) > _MOST_AXES
+        or any(type(number) is not int for number in numbers)
+    ):
+        raise BadInput("This checkpoint has a tensor whose shape is none: it was not read.")
+    return _Tensor(storage, offset, tuple(shape), tuple(strides))
+
+
+def _unpickler(file) -> _Unpickler:
+    """Look through a pickle before any of it is unpickled: a few bytes of some opcodes fill the memory."""
+    start = file.tell()
+    for count, (opcode, argument, _) in enumerate(pickletools.genops(file)):
+        far = opcode.name in ("PUT", "LONG_BINPUT") and argument > _MOST_STEPS
+        if opcode.proto > _PROTOCOL or far or count > _MOST_STEPS:
+            raise BadInput("This checkpoint holds more, or other things, than weights need: it was not read.")
+    file.seek(start)
+    return _Unpickler(file)
 
 
 def _read_zip(path):
@@ -116,7 +153,7 @@ def _read_zip(path):
     pickled = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
     folder = pickled.removesuffix("data.pkl")
     size = path.stat().st_size
-    tensors = _Unpickler(io.BytesIO(archive.read(_within(archive.getinfo(pickled), size)))).load()
+    tensors = _unpickler(io.BytesIO(archive.read(_within(archive.getinfo(pickled), size)))).load()
     # PyTorch stores its archives uncompressed, so a member larger than the file is a bomb.
     return tensors, lambda key: archive.read(_within(archive.getinfo(f"{folder}data/{key}"), size))
 
@@ -131,19 +168,26 @@ def _within(member, size):
 
 def _read_stream(path):
     with open(path, "rb") as file:
-        if _Unpickler(file).load() != _MAGIC:
+        if _unpickler(file).load() != _MAGIC:
             raise BadInput(f"{path.name} is not a PyTorch checkpoint: its first bytes are not theirs.")
-        _Unpickler(file).load()  # protocol version
-        _Unpickler(file).load()  # sizes of the writer's integers
-        unpickler = _Unpickler(file)
+        _unpickler(file).load()  # protocol version
+        _unpickler(file).load()  # sizes of the writer's integers
+        unpickler = _unpickler(file)
         tensors, storages, found = unpickler.load(), unpickler.storages, {}
-        for key in _Unpickler(file).load():
+        for key in _unpickler(file).load():
             count = int.from_bytes(file.read(8), "little")
             wanted = count * np.dtype(_DTYPES[storages[key].kind]).itemsize if key in storages else 0
             if wanted > path.stat().st_size - file.tell():
                 raise BadInput(f"{path.name} is cut short: storage {key} should have {wanted} bytes.")
             found[key] = file.read(wanted)
     return tensors, found.__getitem__
+
+
+def _check_sizes(tensors: dict[str, _Tensor], path: Path) -> None:
+    """Refuse tensors that share their numbers so often that all together they would fill the memory."""
+    sizes = [math.prod(t.shape) * np.dtype(_DTYPES[t.storage.kind]).itemsize for t in tensors.values()]
+    if sum(sizes) > _OFTEN * path.stat().st_size:
+        raise BadInput(f"The tensors of {path.name} are larger than the file: it was not read.")
 
 
 def _array(tensor: _Tensor, load_bytes) -> np.ndarray:

@@ -18,7 +18,9 @@ _HARMLESS = {
     "torch": {"Size", "bfloat16", "device", "dtype", "float16", "float32", "float64", "int32", "int64", "uint8", "bool"},
 }  # fmt: skip
 _HARMLESS["pathlib._local"] = _HARMLESS["pathlib"]
-_DEEPEST, _MOST = 50, 100_000  # modules within modules, and modules in all; real networks have 10 and 2,000
+_DEEPEST = 50  # modules within modules; real networks have 10
+_MOST = 100_000  # modules in all, and tensors; real networks have 2,000
+_LONGEST = 1_000  # letters in a name
 
 
 class Shell:
@@ -66,13 +68,15 @@ def state_dict(network: Shell) -> dict:
         if not left:
             return found
         module, prefix, depth = left.pop()
-        if depth > _DEEPEST:
-            break
         passing = module.state.get("_non_persistent_buffers_set") or ()
-        tensors = module.part("_parameters") | {
-            name: buffer for name, buffer in module.part("_buffers").items() if name not in passing
-        }
+        buffers = {name: buffer for name, buffer in module.part("_buffers").items() if name not in passing}
+        tensors = module.part("_parameters") | buffers
+        inner = {name: child for name, child in module.part("_modules").items() if isinstance(child, Shell)}
+        names = [*tensors, *inner]
+        if depth > _DEEPEST or len(found) > _MOST or not all(isinstance(name, str) for name in names):
+            break
+        if max(map(len, names), default=0) + len(prefix) > _LONGEST:
+            break
         found |= {f"{prefix}{name}": tensor for name, tensor in tensors.items()}
-        inner = ((child, f"{prefix}{name}.", depth + 1) for name, child in module.part("_modules").items())
-        left += [entry for entry in inner if isinstance(entry[0], Shell)]
-    raise ValueError("its modules are nested without end")
+        left += [(child, f"{prefix}{name}.", depth + 1) for name, child in inner.items()]
+    raise ValueError("its modules are nested without end, or their names are none")

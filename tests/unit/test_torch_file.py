@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from course_lib.errors import BadInput
+from course_lib.weights import torch_file, torch_modules
 from course_lib.weights.torch_file import read_torch
 from course_lib.weights.torch_modules import Shell, state_dict
 from tests.torch_files import (
@@ -73,6 +74,10 @@ def test_nothing_is_run(tmp_path, monkeypatch, write):
         FakeTensor("0", 0, (10**12,), (0,), 6),  # one number repeated into terabytes
         FakeTensor("0", -1, (2,), (1,), 6),
         FakeTensor("0", 5, (2,), (-1,), 6),
+        FakeTensor("0", 0, (10**9, [0]), (1, 1), 6),  # a product of these is a list of a billion numbers
+        FakeTensor("0", 0, (1,) * 33, (1,) * 33, 6),
+        FakeTensor("0", 0, (2.0,), (1,), 6),
+        FakeTensor([["0"]], 0, (6,), (1,), 6),
     ],
 )
 def test_lies_about_sizes_are_refused(tmp_path, tensor):
@@ -80,10 +85,72 @@ def test_lies_about_sizes_are_refused(tmp_path, tensor):
         read_torch(zip_file(tmp_path / "a.pth", {"w": tensor}, {"0": NUMBERS.tobytes()}))
 
 
+def test_numbers_that_many_tensors_share_are_read_a_few_times_only(tmp_path):
+    numbers = np.arange(10_000, dtype="<f4")
+    whole = FakeTensor("0", 0, (10_000,), (1,), 10_000)
+    assert (
+        len(read_torch(zip_file(tmp_path / "a.pth", {"a": whole, "b": whole}, {"0": numbers.tobytes()}))) == 2
+    )
+    many = {str(i): whole for i in range(100)}
+    with pytest.raises(BadInput, match="larger than the file"):
+        read_torch(zip_file(tmp_path / "a.pth", many, {"0": numbers.tobytes()}))
+
+
+# Pickles by hand: a place in the memo that no memory holds, bytes that no file has, the same rows over and over.
+FILLING = {
+    "far memo": b"\x80\x02]r\xff\xff\xff\x7f.",
+    "far memo in text": b"]p2000000000\n.",
+    "later protocol": b"\x80\x04\x8f.",
+    "copies": b"\x80\x02]q\x00(" + b"K\x01K\x01\x86" * 10_000 + b"e"
+    + b"ccollections\nOrderedDict\nh\x00\x85R0" * 300 + b".",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILLING)
+@pytest.mark.parametrize("layout", ["archive", "stream"])
+def test_a_few_bytes_cannot_fill_the_memory(tmp_path, monkeypatch, name, layout):
+    monkeypatch.setattr(torch_file, "_MOST_STEPS", 100_000)
+    path = tmp_path / "a.pth"
+    if layout == "stream":
+        path.write_bytes(FILLING[name])
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("archive/data.pkl", FILLING[name])
+    with pytest.raises(BadInput, match=r"more, or other things|repeats itself"):
+        read_torch(path)
+
+
+@pytest.mark.parametrize(
+    "call", ["cos\nsystem\n(S'x'\ntR.", "(S'x'\nios\nsystem\n.", "(cos\nsystem\nS'x'\no."]
+)
+def test_no_opcode_calls_what_it_names(tmp_path, call):
+    path = tmp_path / "a.pth"
+    path.write_bytes(call.encode())
+    with pytest.raises(BadInput, match=r"asks to run 'os\.system'"):
+        read_torch(path)
+
+
+def test_a_network_that_contains_itself_is_refused(tmp_path):
+    whole = network()
+    whole.state["_modules"]["itself"] = whole
+    with pytest.raises(BadInput, match="without end"):
+        read_torch(zip_file(tmp_path / "a.pt", {"model": whole}, STORAGES))
+
+
+def test_names_that_grow_without_end_are_refused():
+    module = Shell()
+    module.__setstate__({"_parameters": {"x" * 1001: None}})
+    with pytest.raises(ValueError, match="names"):
+        state_dict(module)
+    module.__setstate__({"_modules": {("a", "b"): module}})
+    with pytest.raises(ValueError, match="names"):
+        state_dict(module)
+
+
 def test_zip_bomb_is_refused(tmp_path):
     path = tmp_path / "a.pth"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("archive/data.pkl", pickled({"w": FakeTensor("0", 0, (10**7,), (1,), 10**7)}))
+        archive.writestr("archive/data.pkl", pickled({"w": FakeTensor("0", 0, (9,), (1,), 10**7)}))
         archive.writestr("archive/data/0", bytes(4 * 10**7))
     with pytest.raises(BadInput, match="unpacks"):
         read_torch(path)
@@ -176,7 +243,7 @@ def test_other_names_are_refused_within_a_network_too(tmp_path, path):
     archive = tmp_path / "a.pt"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("archive/data.pkl", hostile.encode("latin1"))
-    with pytest.raises(BadInput, match=f"asks to run {path}"):
+    with pytest.raises(BadInput, match=f"asks to run '{path}'"):
         read_torch(archive)
 
 
@@ -202,6 +269,7 @@ def nested(levels, width):
 
 
 @pytest.mark.parametrize(("levels", "width"), [(10_000, 1), (40, 2)], ids=["deep", "wide"])
-def test_endless_nesting_is_refused(levels, width):
+def test_endless_nesting_is_refused(monkeypatch, levels, width):
+    monkeypatch.setattr(torch_modules, "_MOST", 5_000)
     with pytest.raises(ValueError, match="without end"):
         state_dict(nested(levels, width))
