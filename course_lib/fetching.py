@@ -27,7 +27,9 @@ def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
     own = [offer for offer in card.weights if offer.model == card.id and grade in ("", offer.grade)]
     if not own:
         have = ", ".join(dict.fromkeys(offer.grade for offer in card.weights if offer.model == card.id))
-        raise BadInput(f"{model_id} has no {grade} weights of its own; it has: {have}.")
+        asked = f"{grade} weights" if grade else "weights"
+        instead = f"it has: {have}" if have else "there is nothing to fetch"
+        raise BadInput(f"{model_id} has no {asked} of its own; {instead}.")
     failures = []
     for offer in own:
         try:

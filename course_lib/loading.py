@@ -128,7 +128,15 @@ def _saved(folder: str | Path, weights):
 
 
 def _random(card: Card):
-    return _pretrained(card, build(card.id), "random", card.weights[0])
+    offer = _offers(card)[0]
+    return _pretrained(card, build(card.id), "random", offer)
+
+
+def _offers(card: Card) -> tuple[Weights, ...]:
+    """Return the weights on offer, of which a nano model whose recipe has not been run yet has none."""
+    if not card.weights:
+        raise BadInput(f"{card.id} has no weights yet: build({card.id!r}) gives its network, untrained.")
+    return card.weights
 
 
 def _choose(card: Card, weights) -> tuple[Weights, Path]:
@@ -139,7 +147,7 @@ def _choose(card: Card, weights) -> tuple[Weights, Path]:
         raise BadInput(
             f"weights is 'auto', {', '.join(map(repr, GRADES))}, None or a path, not {type(weights).__name__}."
         )
-    offers = [offer for offer in card.weights if weights in ("auto", offer.grade)]
+    offers = [offer for offer in _offers(card) if weights in ("auto", offer.grade)]
     for offer in offers:
         if path := source(offer.source).find(offer):
             return offer, path
@@ -156,7 +164,7 @@ def _from_path(card: Card, path) -> tuple[Weights, Path]:
         )
     if not path.is_file():
         raise BadInput(f"There is no weights file {path}: check the path, or use weights='auto'.")
-    fitting = [offer for offer in card.weights if kind(offer.file) == kind(path) != ""]
+    fitting = [offer for offer in _offers(card) if kind(offer.file) == kind(path) != ""]
     if not fitting:
         known = ", ".join(sorted({end(offer.file) for offer in card.weights}))
         raise BadInput(
@@ -166,7 +174,7 @@ def _from_path(card: Card, path) -> tuple[Weights, Path]:
 
 
 def _from_folder(card: Card, folder: Path) -> tuple[Weights, Path]:
-    names = [Path(offer.file).name for offer in card.weights]
+    names = [Path(offer.file).name for offer in _offers(card)]
     for offer, name in zip(card.weights, names, strict=True):
         if (folder / name).is_file():
             return offer, folder / name
@@ -193,9 +201,10 @@ def _assemble(card: Card, offer: Weights, path: Path, sha256: str):
     family = _family(card)
     from course_lib.weights.convert import load_into
 
+    arrays = source(offer.source).read(path, offer)  # first: what can't be read costs no building
     config = dataclasses.replace(family.CONFIGS[offer.model], **offer.config)
     model = family.build(config)
-    load_into(model, source(offer.source).read(path, offer), card.family, offer.format, config)
+    load_into(model, arrays, card.family, offer.format, config)
     return _pretrained(card, model, offer.grade, offer, path, sha256)
 
 

@@ -1,5 +1,6 @@
 """`load` takes the best weights that are here, says which, and never touches the network."""
 
+import dataclasses
 import socket
 
 import numpy as np
@@ -8,7 +9,9 @@ from PIL import Image
 
 import course_lib
 from course_lib import load
+from course_lib.catalog import reader
 from course_lib.errors import BadInput, CourseError
+from course_lib.fetching import fetch
 from course_lib.loading import open_pretrained
 from course_lib.media.samples import sample
 
@@ -82,6 +85,18 @@ def test_wrong_weights_give_one_sentence(weights):
 def test_a_grade_that_a_model_does_not_have():
     with pytest.raises(CourseError, match="it has: official, nano"):
         load("resnet50", weights="package")
+
+
+def test_a_model_whose_recipe_has_not_been_run_is_one_sentence(monkeypatch, tmp_path):
+    bare = dataclasses.replace(course_lib.card("resnet_nano"), weights=())
+    monkeypatch.setattr(reader, "_cards", lambda: {bare.id: bare})
+    (tmp_path / "a.safetensors").write_bytes(b"?")
+    for weights in (None, "auto", "nano", tmp_path, tmp_path / "a.safetensors"):
+        with pytest.raises(BadInput, match=r"resnet_nano has no weights yet.*build\('resnet_nano'\)"):
+            open_pretrained("resnet_nano", weights)
+    for grade in ("", "official"):
+        with pytest.raises(BadInput, match=f"has no {grade} ?weights of its own; there is nothing to fetch"):
+            fetch("resnet_nano", grade)
 
 
 def test_a_file_of_the_wrong_kind(tmp_path):
