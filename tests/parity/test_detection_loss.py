@@ -45,7 +45,8 @@ def test_assignment_is_keras_cvs_where_no_cell_is_wanted_twice(seed):
         scores, corners, tf.constant(CENTRES), labels.astype("float32"), truth, np.ones((1, 2, 1), bool)
     )
     assert (np.asarray(expected).sum(-1) > 0).sum() > 5
-    np.testing.assert_allclose(found.scores, expected, atol=5e-3)  # its CIoU rounds more coarsely
+    # Its CIoU is a little higher than the paper's where shapes differ, see docs/decisions.md.
+    np.testing.assert_allclose(found.scores, expected, atol=5e-3)
     sure = np.asarray(expected).sum(-1) > 0
     np.testing.assert_allclose(np.asarray(found.corners)[sure], np.asarray(boxes)[sure], atol=1e-4)
 
@@ -80,10 +81,8 @@ def test_the_loss_falls_with_each_of_its_three_parts():
     corners = np.where(inside[:, None], truth[0], np.concatenate([CENTRES - 4, CENTRES + 4], -1))
     good = outputs_for(corners, np.where(inside, 1, -1))
     right = loss_of(good, truth, labels)
-    wrong_name, wrong_box = (
-        good.copy(),
-        outputs_for(corners + np.array([0, 0, 9, 9]), np.where(inside, 1, -1)),
-    )
+    wrong_name = good.copy()
+    wrong_box = outputs_for(corners + np.array([0, 0, 9, 9]), np.where(inside, 1, -1))
     wrong_name[..., -3:] = np.roll(wrong_name[..., -3:], 1, -1)
     assert right < loss_of(wrong_box, truth, labels) < 1e3
     assert right < loss_of(wrong_name, truth, labels)
