@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.errors import BadInput
+
 
 @dataclass(frozen=True)
 class Boxes:
@@ -24,10 +26,13 @@ class Boxes:
 
     @classmethod
     def of(cls, corners, labels, scores=None) -> "Boxes":
-        """Make boxes of anything that NumPy takes; of empty lists, none."""
-        corners = np.asarray(corners, np.float32).reshape(-1, 4)
-        labels = np.asarray(labels, np.int32).reshape(-1)
-        return cls(corners, labels, None if scores is None else np.asarray(scores, np.float32).reshape(-1))
+        """Make boxes of anything that NumPy takes; of empty lists, none. BadInput where it is not as many of each."""
+        corners, labels = np.asarray(corners, np.float32), np.asarray(labels, np.int32).reshape(-1)
+        scores = None if scores is None else np.asarray(scores, np.float32).reshape(-1)
+        if corners.size != 4 * len(labels) or (scores is not None and len(scores) != len(labels)):
+            told = f"{len(labels)} labels" + ("" if scores is None else f" and {len(scores)} scores")
+            raise BadInput(f"{corners.size} numbers are not the boxes of {told}: a box is x0, y0, x1, y1.")
+        return cls(corners.reshape(-1, 4), labels, scores)
 
     def __len__(self) -> int:
         return len(self.corners)

@@ -1,10 +1,12 @@
 """The detector's grid: where its cells are, and that boxes survive the way to distances and back."""
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.boxes import Boxes, grid
+from course_lib.errors import BadInput
 
 
 def test_cells_cover_the_picture_level_by_level_and_row_by_row():
@@ -15,6 +17,7 @@ def test_cells_cover_the_picture_level_by_level_and_row_by_row():
     assert centres[-1].tolist() == [48, 16]
 
 
+@settings(deadline=None, max_examples=20)
 @given(st.integers(0, 2**32 - 1))
 def test_decode_reads_what_distances_say(seed):
     rng = np.random.default_rng(seed)
@@ -39,3 +42,6 @@ def test_boxes_of_lists_and_of_nothing():
     two = Boxes.of([[0, 0, 1, 1], [2, 2, 3, 3]], [4, 5], [0.1, 0.9])
     assert two[np.array([1])].labels.tolist() == [5]
     assert two[::-1].scores.tolist() == np.float32([0.9, 0.1]).tolist()
+    for wrong in (([[0, 0, 1, 1]], [1, 2]), ([0, 0, 1], [1]), ([[0, 0, 1, 1]], [1], [])):
+        with pytest.raises(BadInput, match="a box is x0, y0, x1, y1"):
+            Boxes.of(*wrong)
