@@ -49,12 +49,7 @@ class Plan:
     seed: int = 0
 
     def __post_init__(self):
-        for field in fields(self):
-            value, (kind, wanted) = getattr(self, field.name), KINDS[field.type]
-            if not isinstance(value, kind):
-                raise BadInput(f"{field.name} is {wanted}, not {value!r}.")
-            if field.type is not Augmentation:  # NumPy's numbers become Python's, which JSON takes
-                object.__setattr__(self, field.name, field.type(value))
+        check_kinds(self)
         limits = {
             "epochs": (self.epochs >= 0, "0 or more"),
             "learning_rate": (self.learning_rate > 0, "above 0"),
@@ -64,17 +59,32 @@ class Plan:
             "copies": (self.copies >= 0, "0 or more"),
             "patience": (self.patience >= 1, "1 or more"),
             "validation_split": (0 <= self.validation_split < 1, "from 0 to below 1"),
-            "seed": (0 <= self.seed < 2**31, "from 0 to below 2,147,483,648"),
         }
-        for name, (fits, wanted) in limits.items():
-            if not fits:
-                raise BadInput(f"{name} is {wanted}, not {getattr(self, name)}.")
+        check_limits(self, limits)
 
 
-def plan_of(settings: dict) -> Plan:
-    """Make a plan; raise BadInput for a setting that there is not."""
-    known = [field.name for field in fields(Plan)]
+def check_kinds(plan) -> None:
+    """Raise BadInput for a setting that is not of its field's kind."""
+    for field in fields(plan):
+        value, (kind, wanted) = getattr(plan, field.name), KINDS[field.type]
+        if not isinstance(value, kind):
+            raise BadInput(f"{field.name} is {wanted}, not {value!r}.")
+        if field.type is not Augmentation:  # NumPy's numbers become Python's, which JSON takes
+            object.__setattr__(plan, field.name, field.type(value))
+
+
+def check_limits(plan, limits: dict[str, tuple[bool, str]]) -> None:
+    """Raise BadInput for a setting out of its range; `limits` say of each whether it is within, and what is. All have a seed."""
+    limits = limits | {"seed": (0 <= plan.seed < 2**31, "from 0 to below 2,147,483,648")}
+    for name, (fits, wanted) in limits.items():
+        if not fits:
+            raise BadInput(f"{name} is {wanted}, not {getattr(plan, name)}.")
+
+
+def plan_of(settings: dict, kind: type = Plan, verb: str = "finetune"):
+    """Make a plan of a kind, for what `verb` does; raise BadInput for a setting that there is not."""
+    known = [field.name for field in fields(kind)]
     for name in settings:
         if name not in known:
-            raise BadInput(f"finetune has no setting {name!r}; it has: {', '.join(known)}.")
-    return Plan(**settings)
+            raise BadInput(f"{verb} has no setting {name!r}; it has: {', '.join(known)}.")
+    return kind(**settings)

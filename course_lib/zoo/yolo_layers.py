@@ -9,9 +9,20 @@ import keras
 from keras import layers
 
 from course_lib.boxes.grid import STRIDES
+from course_lib.errors import BadInput
 from course_lib.zoo.layers import GroupedConv2D, batch_norm, conv
 
+SIDE = STRIDES[-1]  # pixels that a picture's side must be a multiple of
 OBJECTS = 5  # in a picture, before anything is learnt: what the class scores' biases start from
+
+
+def picture(config):
+    """Make a network's input, "image", (batch, size, size, 3); raise BadInput for a size of no whole number of cells."""
+    if config.size < SIDE or config.size % SIDE:
+        raise BadInput(
+            f"size is a multiple of {SIDE} pixels, the side of the coarsest cells, not {config.size}."
+        )
+    return layers.Input((config.size, config.size, 3), name="image")
 
 
 def conv_bn(x, filters, kernel, stride=1, *, config, name, groups=1):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from course_lib.zoo.yolo_layers import conv_unit, halves, head_outputs, path_aggregation
+from course_lib.zoo.yolo_layers import conv_unit, halves, head_outputs, path_aggregation, picture
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def build(config: YoloV8Config) -> keras.Model:
 
     Source: Ultralytics' yolov8.yaml; Terven et al. 2023, arXiv 2304.00501, section 12 and figure 17.
     """
-    inputs = layers.Input((config.size, config.size, 3), name="image")
+    inputs = picture(config)
     p3, p4, p5 = path_aggregation(
         *_backbone(inputs, config),
         block=lambda x, like, name: _csp_block(

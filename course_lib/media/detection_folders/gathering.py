@@ -59,7 +59,7 @@ class Gathering:
     """Collects pictures and their boxes, cuts and counts what does not fit, and numbers the classes at the end."""
 
     def __init__(self, class_names: Sequence[str] | None):
-        self.class_names = None if class_names is None else _checked_names(class_names)
+        self.class_names = None if class_names is None else checked_names(class_names)
         self.paths: list[Path] = []
         self.corners: list[np.ndarray] = []
         self.names: list[list[str]] = []
@@ -202,7 +202,8 @@ def _as_numbers(corners: Iterable) -> np.ndarray:
     return np.array(rows, np.float64).reshape(-1, 4)
 
 
-def _checked_names(names: Sequence[str]) -> tuple[str, ...]:
+def checked_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of classes 0, 1, ...; raise BadInput unless they are several texts, each of them once."""
     if isinstance(names, str) or not names or not all(isinstance(name, str) for name in names):
         raise BadInput("class_names is a list of names, such as ['cat', 'dog'].")
     if len(set(names)) < len(names):

@@ -10,6 +10,7 @@ import numpy as np
 from course_lib.boxes import Boxes
 from course_lib.errors import BadInput
 from course_lib.media.detection_folders import DetectionFolder
+from course_lib.media.detection_folders.gathering import checked_names
 from course_lib.media.images import read_image
 from course_lib.media.letterbox import Letterbox
 from course_lib.saving import built, save
@@ -18,6 +19,7 @@ from course_lib.training.detection.fit import fit
 from course_lib.training.features import weights_hash
 from course_lib.training.fit import Settings
 from course_lib.training.nano import make_folder
+from course_lib.training.plan import check_kinds, check_limits, plan_of
 from course_lib.weights import saved
 
 
@@ -46,11 +48,14 @@ class DetectorPlan:
     seed: int = 0
 
     def __post_init__(self):
-        if min(self.steps, self.batch_size) < 1 or self.learning_rate <= 0 or self.warmup < 0:
-            raise BadInput(
-                "steps and batch_size are 1 or more, learning_rate is above 0 and warmup 0 or more, not "
-                f"{self.steps}, {self.batch_size}, {self.learning_rate} and {self.warmup}."
-            )
+        check_kinds(self)
+        limits = {
+            "steps": (self.steps >= 1, "1 or more"),
+            "batch_size": (self.batch_size >= 1, "1 or more"),
+            "learning_rate": (self.learning_rate > 0, "above 0"),
+            "warmup": (self.warmup >= 0, "0 or more"),
+        }
+        check_limits(self, limits)
 
 
 def finetune_detector(
@@ -81,8 +86,8 @@ def finetune_detector(
     """
     if not isinstance(pretrained, ObjectDetector):
         raise BadInput("finetune_detector begins with a loaded detector, such as load('yolo_v8_nano').")
-    plan = _plan(settings)
-    names = tuple(class_names) or getattr(data, "class_names", ())
+    plan = plan_of(settings, DetectorPlan, "finetune_detector")
+    names = checked_names(class_names or getattr(data, "class_names", ()))
     folder = _out_folder(out)
     images, truths = _prepared(data, len(names), pretrained.model.inputs[0].shape[1])
     keras.utils.set_random_seed(plan.seed)
@@ -97,30 +102,24 @@ def finetune_detector(
 
 
 def with_classes(pretrained: ObjectDetector, classes: int) -> keras.Model:
-    """Build a detector's network for another number of classes, with its weights wherever they have a place.
+    """Build a detector's network for other classes, with its weights wherever they have a place.
 
     Args:
         pretrained: a loaded detector.
-        classes: how many kinds the new network tells apart.
+        classes: how many kinds the new network tells apart; they are others, even if they are as many.
 
     Returns:
-        The network; what depends on the number of classes begins at random.
+        The network; its class scores begin at random, and so does what is of another shape.
     """
     model = built(pretrained.card, pretrained.provenance.offer, classes, pretrained.model.inputs[0].shape[1])
+    # The layers that end in a score for each class, as `zoo.yolo_layers.head_outputs` names them.
+    scores = [layer.name for layer in model.layers if layer.name.endswith("_classes")]
     known = {variable.path: variable for variable in pretrained.model.weights}
     for variable in model.weights:
         old = known.get(variable.path)
-        if old is not None and old.shape == variable.shape:
+        if old is not None and old.shape == variable.shape and variable.path.split("/")[0] not in scores:
             variable.assign(old)
     return model
-
-
-def _plan(settings: dict) -> DetectorPlan:
-    known = [field.name for field in dataclasses.fields(DetectorPlan)]
-    for name in settings:
-        if name not in known:
-            raise BadInput(f"finetune_detector has no setting {name!r}; it has: {', '.join(known)}.")
-    return DetectorPlan(**settings)
 
 
 def _out_folder(out) -> Path | None:
@@ -146,8 +145,11 @@ def _prepared(data, classes: int, size: int) -> tuple[np.ndarray, list[Boxes]]:
         raise BadInput(
             f"There must be as many boxes as pictures, and some: not {len(pictures)} and {len(truths)}."
         )
+    for index, truth in enumerate(truths):
+        if not isinstance(truth, Boxes) or not np.isfinite(truth.corners).all():
+            raise BadInput(f"The boxes of picture {index} are no `Boxes`, or a corner of them is not a finite number.")  # fmt: skip
     labels = np.concatenate([truth.labels for truth in truths])
-    if not classes or (len(labels) and not 0 <= labels.min() <= labels.max() < classes):
+    if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
         raise BadInput(f"Each box has a label from 0 up, and class_names a name for each; it has {classes}.")
     images, boxes = np.empty((len(pictures), size, size, 3), np.uint8), []
     for i, (source, truth) in enumerate(zip(pictures, truths, strict=True)):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import keras
 from keras import layers
 
-from course_lib.zoo.yolo_layers import path_aggregation, top_down
+from course_lib.zoo.yolo_layers import path_aggregation, picture, top_down
 from course_lib.zoo.yolo_v9.blocks import conv_unit, csp_elan, down, elan, links, spp
 from course_lib.zoo.yolo_v9.configs import CONFIGS, YoloV9Config
 from course_lib.zoo.yolo_v9.fusing import fuse
@@ -34,7 +34,7 @@ def build(config: YoloV9Config) -> keras.Model:
 
     Source: arXiv 2402.13616, section 4 and appendix A; its authors' code where the paper is silent.
     """
-    image = layers.Input((config.size, config.size, 3), name="image")
+    image = picture(config)
     if config.columns == 2:
         first = _column(image, config, "first_")
         maps = _column(image, config, "", links(first, config, ""))
