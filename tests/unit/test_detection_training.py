@@ -53,11 +53,11 @@ def test_a_mirrored_picture_has_mirrored_boxes():
 
 
 @pytest.mark.parametrize("auxiliary", [False, True])
-def test_the_loss_falls_and_the_score_rises(auxiliary):
+def test_the_loss_falls(auxiliary):
     keras.utils.set_random_seed(0)
-    images, truths = make_scenes(64, ["heart", "star"], 64)
+    images, truths = make_scenes(32, ["heart", "star"], 64)
     model = network(auxiliary)
-    settings = Settings(40, 16, 5e-3, weight_decay=0.0, clip_norm=10.0)
+    settings = Settings(30, 8, 5e-3, weight_decay=0.0, clip_norm=10.0)
     history = detection.fit(model, images, truths, CLASSES, settings, scale_of(model))
     assert np.mean(history.loss[-5:]) < 0.7 * np.mean(history.loss[:5])
 
