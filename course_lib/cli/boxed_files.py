@@ -16,8 +16,11 @@ class BoxedFiles:
         self._out = out.expanduser()
         self._one = self._out.suffix.lower() in FORMATS and not self._out.is_dir()
         self._written: set[Path] = set()
-        if self._one and (len(inputs) > 1 or not is_single(inputs[0])):
+        single = len(inputs) == 1 and is_single(inputs[0])
+        if self._one and not single:
             raise BadInput(f"--out {out}: for several pictures give a folder.")
+        if single and self._out.suffix and not self._one and not self._out.is_dir():
+            raise BadInput(f"--out {out}: pictures are written as {', '.join(FORMATS)}; give a name that ends so, or a folder.")  # fmt: skip
         self._check_apart(inputs)
         if not self._one:
             try:

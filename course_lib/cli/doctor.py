@@ -17,17 +17,8 @@ from course_lib.errors import CourseError
 from course_lib.weights import cache
 from course_lib.weights.sources import source
 
-SHOWN = (
-    "tensorflow",
-    "keras",
-    "keras-hub",
-    "keras-nlp",
-    "keras-cv",
-    "tensorflow-hub",
-    "jupyterlab",
-    "matplotlib",
-    "nbval",
-)
+SHOWN = ("tensorflow", "keras", "keras-hub", "keras-nlp", "keras-cv", "tensorflow-hub", "jupyterlab", "matplotlib",
+         "nbval")  # fmt: skip
 DISK_BYTES = 1_000_000_000
 
 
@@ -40,6 +31,7 @@ def doctor() -> None:
     for name in SHOWN:
         print(f"  {name:<16}{_version(name) or 'not installed'}")
     print(f"Engines: {', '.join(_engines())}")
+    print(f"Videos: av {_version('av') or 'not installed'}")
     print(f"Cache: {cache.cache_dir()} (set COURSE_CACHE to move it)")
     print("Weights:")
     for model_id in catalog.list_models():

@@ -102,6 +102,7 @@ def test_doctor_is_content_here(capsys):
     assert code == 0, out
     assert "efficientnet_lite0" in out
     assert "Engines: tf, openvino (openvino " in out
+    assert "Videos: av " in out
 
 
 def test_an_engine_that_is_not_there_is_told_before_anything_is_loaded(capsys):

@@ -244,9 +244,12 @@ def test_bad_input_is_one_line_before_any_model_is_loaded(capsys, monkeypatch, c
         (clip, "sample:cat"),
         (clip, "--out", tmp_path / "boxed.gif"),
         ("sample:cat", "sample:coffee", "--out", tmp_path / "boxed.png"),
+        ("sample:cat", "--out", tmp_path / "boxed.gif"),
+        ("sample:cat", "--out", tmp_path / "boxed.mp4"),
         ("sample:cat", "--engine", "tensorrt"),
     ):
         assert one_line(*course(capsys, *arguments)), arguments
+    assert {path.name for path in tmp_path.iterdir()} == {"clip.mp4", "text.mp4"}
 
 
 def test_a_classifier_cannot_detect(capsys):
