@@ -10,9 +10,8 @@ import keras
 import numpy as np
 from keras import ops
 
-SMALLEST_AREA = (
-    1e-7  # px^2; what is divided by is at least this, so that boxes without area give zeros, not NaN
-)
+# What is divided by is at least this, in pixels squared, so that boxes without area give zeros, not NaN.
+SMALLEST_AREA = 1e-7
 SMALLEST_SIDE = 1e-4  # px; keeps the slope of width / height within bounds where a box has neither
 
 
@@ -96,9 +95,8 @@ def _prepare(*boxes) -> tuple:
 
 
 def _sides(library, boxes):
-    return library.maximum(boxes[..., 2] - boxes[..., 0], 0), library.maximum(
-        boxes[..., 3] - boxes[..., 1], 0
-    )
+    width, height = boxes[..., 2] - boxes[..., 0], boxes[..., 3] - boxes[..., 1]
+    return library.maximum(width, 0), library.maximum(height, 0)
 
 
 def _iou_and_union(library, a, b):

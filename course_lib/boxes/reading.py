@@ -6,9 +6,7 @@ from keras import ops
 from course_lib.boxes import Boxes, grid
 from course_lib.boxes.nms import nms
 
-CANDIDATES = (
-    1000  # boxes that the search for doubles looks at, the surest ones: its time grows with their square
-)
+CANDIDATES = 1000  # the surest boxes, among which doubles are looked for: that takes time with their square
 
 
 def read(
@@ -27,7 +25,7 @@ def read(
         classes: how many of them are class logits; each cell speaks for its likeliest class.
         centres, strides: the grid, from `grid.cells`.
         score: how sure a cell has to be, 0 to 1.
-        overlap: from this IoU on, two boxes of one class count as one object.
+        overlap: above this IoU, two boxes of one class count as one object.
         most: largest number of objects.
 
     Returns:

@@ -161,10 +161,9 @@ class _Listing:
     def __exit__(self, *_):
         self.rate = (self.count - len(self.failed)) / (time.perf_counter() - self._began)
         if self._as_json:
-            video = {"seconds": self.seconds, "frames_per_second": round(self.rate, 2)}
-            tail = {"count": self.count, "failed": len(self.failed)} | (
-                video if self.seconds is not None else {}
-            )
+            tail = {"count": self.count, "failed": len(self.failed)}
+            if self.seconds is not None:
+                tail |= {"seconds": self.seconds, "frames_per_second": round(self.rate, 2)}
             print("], " + json.dumps(tail)[1:])
 
     def add(self, found, seconds: float | None = None) -> None:

@@ -12,21 +12,8 @@ import numpy as np
 
 from course_lib.errors import BadInput, CourseError, first_line
 
-KINDS = (
-    ".mp4",
-    ".m4v",
-    ".mov",
-    ".mkv",
-    ".webm",
-    ".avi",
-    ".mpg",
-    ".mpeg",
-    ".ts",
-    ".flv",
-    ".wmv",
-    ".ogv",
-    ".3gp",
-)
+KINDS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".flv", ".wmv", ".ogv",
+         ".3gp")  # fmt: skip
 # FFmpeg's readers by name. Not on the list, among others: playlists, which make it open further files and addresses
 READERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,flv,asf,ogg"
 WEBCAM = "webcam:"

@@ -85,9 +85,5 @@ def _can_encode(av, name: str) -> bool:
 
 def _even(pixels: np.ndarray) -> np.ndarray:
     """Repeat the last row and column of odd pictures: colours are stored for two by two pixels."""
-    height, width = pixels.shape[:2]
-    return (
-        np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), "edge")
-        if height % 2 or width % 2
-        else pixels
-    )
+    rows, columns = (side % 2 for side in pixels.shape[:2])
+    return np.pad(pixels, ((0, rows), (0, columns), (0, 0)), "edge") if rows or columns else pixels

@@ -181,17 +181,17 @@ class Pretrained:
     ) -> Iterator[tuple[str, tuple[int, ...], np.ndarray | BadInput]]:
         """Yield (name, (height, width) of the picture as it was given, output row or error) as `_stream` does."""
         # Resized at once, so that a batch of large photographs never stands in memory.
-        resized = (
-            (name, (), image)
-            if isinstance(image, BadInput)
-            else (name, image.shape[:2], self.preprocess.resized(image))
-            for name, image in open_images(images)
-        )
+        resized = (self._resized(name, image) for name, image in open_images(images))
         while batch := list(islice(resized, 1 if is_single(images) else BATCH)):
             good = [image for _, _, image in batch if not isinstance(image, BadInput)]
             outputs = iter(function(self.preprocess(good)) if good else ())
             for name, shape, image in batch:
                 yield name, shape, image if isinstance(image, BadInput) else next(outputs)
+
+    def _resized(self, name: str, image: np.ndarray | BadInput) -> tuple:
+        if isinstance(image, BadInput):
+            return name, (), image
+        return name, image.shape[:2], self.preprocess.resized(image)
 
 
 def pooled(model: keras.Model):

@@ -117,15 +117,8 @@ def _write(pen: ImageDraw.ImageDraw, labels: Sequence[tuple[np.ndarray, str, str
 def _place(box, wide: int, tall: int, size: tuple[int, int], taken) -> tuple[int, int, int, int]:
     """Choose where a name stands: above its box, within it, or below; where no other name stands, if there is such a place."""
     x0, y0, x1, y1 = box
-    wishes = [
-        (x0, y0 - tall),
-        (x0, y0),
-        (x0, y1 - tall),
-        (x0, y1 + 1),
-        (x1 - wide, y0 - tall),
-        (x1 - wide, y0),
-    ]
-    places = []
+    right, places = x1 - wide, []
+    wishes = ((x0, y0 - tall), (x0, y0), (x0, y1 - tall), (x0, y1 + 1), (right, y0 - tall), (right, y0))
     for x, y in wishes:
         left, top = max(0, min(x, size[0] - wide)), max(0, min(y, size[1] - tall))
         places.append((left, top, left + wide - 1, top + tall - 1))

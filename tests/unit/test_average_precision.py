@@ -53,9 +53,8 @@ def annotations(pictures) -> list[dict]:
 def some_boxes(generator, count, classes, whole) -> Boxes:
     low = generator.uniform(0, 25, (count, 2))
     corners = np.concatenate([low, low + generator.uniform(0.5, 25, (count, 2))], -1)
-    corners = (
-        np.ceil(corners) if whole else corners
-    )  # whole pixels give equal IoUs, and such right at a threshold
+    # Whole pixels give equal IoUs, and such right at a threshold.
+    corners = np.ceil(corners) if whole else corners
     corners[:, 2:] = np.maximum(corners[:, 2:], corners[:, :2] + 0.25)
     return Boxes.of(corners, generator.integers(0, classes, count))
 
@@ -63,9 +62,8 @@ def some_boxes(generator, count, classes, whole) -> Boxes:
 def some_findings(generator, truth, classes, whole) -> Boxes:
     """Boxes near the true ones, some twice, with scores of which many are equal, and some out of the blue."""
     near = truth[generator.integers(0, len(truth), 2 * len(truth))] if len(truth) else truth
-    shift = (
-        generator.integers(-2, 3, near.corners.shape) if whole else generator.normal(0, 1, near.corners.shape)
-    )
+    shape = near.corners.shape
+    shift = generator.integers(-2, 3, shape) if whole else generator.normal(0, 1, shape)
     blue = some_boxes(generator, int(generator.integers(0, 6)), classes, whole)
     corners = np.concatenate([near.corners + shift, blue.corners])
     corners[:, 2:] = np.maximum(corners[:, 2:], corners[:, :2] + 0.25)
@@ -86,10 +84,8 @@ def cases(draw):
 
 
 def assert_as_coco(truths, found, classes) -> None:
-    scores, (all_, at50, at75, per_class) = (
-        evaluate(truths, found, classes),
-        coco_scores(truths, found, classes),
-    )
+    scores = evaluate(truths, found, classes)
+    all_, at50, at75, per_class = coco_scores(truths, found, classes)
     expected = [math.nan if value == -1 else value for value in (all_, at50, at75, *per_class)]
     ours = [scores.map, scores.map50, scores.map75, *scores.per_class]
     np.testing.assert_allclose(ours, expected, atol=1e-6, equal_nan=True)

@@ -65,16 +65,12 @@ def _tables(path: Path) -> tuple[list[dict], list[dict], dict]:
         ) from None
     images = _table(path, content, "images", id=(int, str), file_name=str)
     annotations = _table(path, content, "annotations", image_id=(int, str))
-    categories = _table(path, content, "categories", id=int, name=str)
+    rows = sorted(_table(path, content, "categories", id=int, name=str), key=lambda row: row["id"])
     if annotations and not any("bbox" in row and "category_id" in row for row in annotations):
         raise BadInput(
             f"{path.name!r} has annotations but no boxes: give the file named instances_..., or one like it."
         )
-    return (
-        images,
-        annotations,
-        {row["id"]: row["name"] for row in sorted(categories, key=lambda row: row["id"])},
-    )
+    return images, annotations, {row["id"]: row["name"] for row in rows}
 
 
 def _table(path: Path, content, key: str, **types) -> list[dict]:
@@ -85,12 +81,8 @@ def _table(path: Path, content, key: str, **types) -> list[dict]:
             f"{path.name!r} has no list {key!r}, which COCO's layout needs: give a file in that layout."
         )
     for index, row in enumerate(rows):
-        wrong = [
-            name
-            for name, kind in types.items()
-            if not isinstance(row, dict) or not isinstance(row.get(name), kind)
-        ]
-        if wrong:
+        known = row if isinstance(row, dict) else {}
+        if wrong := [name for name, kind in types.items() if not isinstance(known.get(name), kind)]:
             raise BadInput(
                 f"{path.name!r}: {key}[{index}] has no proper {wrong[0]!r}: export the file again."
             )
@@ -123,15 +115,11 @@ def _boxes_by_image(
 
 def _corners(bbox) -> list | None:
     """Return x0, y0, x1, y1 of x, y, width, height; None where it is not four numbers."""
-    if (
-        not isinstance(bbox, list)
-        or len(bbox) != 4
-        or not all(type(number) in (int, float) for number in bbox)
-    ):
+    if not isinstance(bbox, list) or not all(type(number) in (int, float) for number in bbox):
         return None
     try:
         x, y, width, height = map(float, bbox)
-    except OverflowError:  # a whole number of 400 digits
+    except (ValueError, OverflowError):  # more or fewer of them; a whole number of 400 digits
         return None
     return [x, y, x + width, y + height]
 

@@ -154,11 +154,8 @@ def _root(folder: Path) -> Path:
         raise BadInput(f"There is no folder {str(folder)!r}: check the path.")
     if (folder / "Annotations").is_dir():
         return folder
-    kits = [
-        path.parent
-        for pattern in ("*/Annotations", "*/*/Annotations")
-        for path in sorted(folder.glob(pattern))
-    ]
+    patterns = ("*/Annotations", "*/*/Annotations")
+    kits = [path.parent for pattern in patterns for path in sorted(folder.glob(pattern))]
     if len(kits) > 1:
         raise BadInput(
             f"{str(folder)!r} holds several data sets: give one of {', '.join(repr(kit.name) for kit in kits[:5])}."
@@ -187,9 +184,7 @@ def _split_names(folder: Path, split: str) -> list[str]:
             f"There is no list {split!r} in {str(folder)!r}: there are {', '.join(there[:9]) or 'none'}."
         )
     lines = read_bytes(folder / f"{split}.txt", MOST_BYTES).decode("utf-8-sig", "replace").splitlines()
-    names = [
-        relative_parts(line.split()[0]) for line in lines if line.strip()
-    ]  # after it may stand 1, 0 or -1
+    names = [relative_parts(line.split()[0]) for line in lines if line.strip()]  # 1, 0 or -1 may follow
     return ["/".join(parts) for parts in names if parts]
 
 

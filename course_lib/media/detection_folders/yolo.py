@@ -127,11 +127,8 @@ def _yaml_names(path: Path) -> tuple[str, ...]:
     names = content.get("names") if isinstance(content, dict) else None
     if isinstance(names, dict) and list(names) == list(range(len(names))):
         names = list(names.values())
-    if (
-        not isinstance(names, list)
-        or not names
-        or not all(isinstance(name, str | int | float) for name in names)
-    ):
+    plain = isinstance(names, list) and all(isinstance(name, str | int | float) for name in names)
+    if not plain or not names:
         raise BadInput(f"{path.name!r} has no list 'names', nor names numbered from 0: add one.")
     return tuple(str(name) for name in names)
 

@@ -12,10 +12,8 @@ from keras import ops
 from course_lib.boxes.iou import ciou
 
 TOP = 10  # cells that an object gets, at most
-NAMING, DRAWING = (
-    0.5,
-    6.0,
-)  # powers of a cell's score and of its box's CIoU, whose product says how well it suits an object
+# Powers of a cell's score and of its box's CIoU, whose product says how well the cell suits an object.
+NAMING, DRAWING = 0.5, 6.0
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,7 @@ class YoloV9Config:
     columns: int = 1  # 2: a second backbone sees the picture and all of the first one's maps
     auxiliary_branch: str = "reversible"  # or "top_down": see zoo.yolo_v9
     auxiliary: bool = False  # True builds the network that is trained, with the auxiliary branch and its head
-    fused: bool = (
-        False  # True: no batch norm, and one convolution for two side by side; `fuse` makes the numbers
-    )
+    fused: bool = False  # True: no batch norm, one convolution for two side by side; see `fuse`
     size: int = 640  # side of the picture, pixels, a multiple of 32
     classes: int = 80
     bins: int = 16  # distances that an edge of a box can have from its cell, 0 to bins - 1 strides
