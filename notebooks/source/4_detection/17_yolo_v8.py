@@ -59,7 +59,7 @@ model = load("yolo_v8_nano")
 scenes, truths = make_scenes(200, seed=9001)  # (200, 96, 96, 3), and the true boxes of each scene
 found = model.detect(scenes)  # for each scene, what was found in it
 print(found[14], "\n")  # label, score, and the box: left, top, right, bottom
-viz.detections(scenes[12:16], found[12:16], truth=truths[12:16], width=440)
+viz.detections(scenes[12:16], found[12:16], truth=truths[12:16], width=560)
 
 # %% [markdown] tags=["idea"]
 # ## The idea: every cell speaks for itself
@@ -199,21 +199,22 @@ with viz.style():
         [["picture", "left", "top"], ["picture", "right", "bottom"]], width_ratios=[1.3, 1, 1]
     )
     axes, (x, y), side = spots.pop("picture"), centres[surest], strides[surest, 0]
-    axes.imshow(scene, extent=(0, 96, 96, 0), alpha=0.7)
+    axes.vlines(range(0, 97, 8), 0, 96, color="#e6e2da", linewidth=0.5)
+    axes.hlines(range(0, 97, 8), 0, 96, color="#e6e2da", linewidth=0.5)
     square = {"fill": False, "linewidth": 2}
-    axes.add_patch(plt.Rectangle((x - side / 2, y - side / 2), side, side, edgecolor="white", **square))
+    axes.add_patch(plt.Rectangle((x - side / 2, y - side / 2), side, side, edgecolor="#005caf", **square))
     x0, y0, x1, y1 = corners[surest]
-    axes.add_patch(plt.Rectangle((x0, y0), x1 - x0, y1 - y0, edgecolor="#f0a13a", **square))
+    axes.add_patch(plt.Rectangle((x0, y0), x1 - x0, y1 - y0, edgecolor="#d97330", **square))
     for tip in ((x0, y), (x, y0), (x1, y), (x, y1)):
-        axes.annotate("", tip, (x, y), arrowprops={"arrowstyle": "->", "color": "#f0a13a"})
-    axes.set(xticks=[], yticks=[], title="one cell, and its box")
+        axes.annotate("", tip, (x, y), arrowprops={"arrowstyle": "->", "color": "#d97330"})
+    axes.set(xticks=[], yticks=[], ylim=(96, 0), aspect=1, title="the cell, and its box")
     for edge, (name, axes) in enumerate(spots.items()):
         axes.bar(range(bins), shares[surest, edge], color="#005caf")
         axes.axvline(distances[surest, edge] / side, color="#d97330")
         axes.set(title=f"{name}: {distances[surest, edge]:.1f} px", xticks=range(bins), ylim=(0, 1))
 viz.show(
     fig,
-    alt="A cell in a scene, arrows to the four edges of its box; for each edge bars over 0 to 7 strides, and their mean.",
+    alt="A cell of the grid, arrows to the four edges of its box; for each edge bars over 0 to 7 strides, and their mean.",
 )
 
 # %% [markdown]
@@ -248,7 +249,7 @@ print(
 parts = ("corners", "labels", "scores")
 after = Boxes(*(np.concatenate([getattr(boxes, part) for boxes in after]) for part in parts))
 titles = ["every sure cell", "after NMS"]
-viz.detections([scene] * 2, [before, after], model.labels, titles=titles, columns=2, width=340)
+viz.detections([scene] * 2, [before, after], model.labels, titles=titles, columns=2, width=400)
 
 # %% [markdown] tags=["proof"]
 # ## Proof
@@ -308,7 +309,7 @@ told = assign(
     *(tf.constant(x[None]) for x in (scores, corners)), centres, truth.corners[None], truth.labels[None]
 )
 with viz.style():
-    fig, panels = plt.subplots(2, 3, figsize=(4.2, 3.0), layout="constrained")
+    fig, panels = plt.subplots(2, 3, figsize=(4.8, 3.3), layout="constrained")
     for row, (word, values) in enumerate({"says": scores, "told": told.scores.numpy()[0]}.items()):
         levels = np.split(values.max(axis=1), [144, 180])
         for axes, level, stride in zip(panels[row], levels, (8, 16, 32), strict=True):
@@ -319,7 +320,7 @@ with viz.style():
                 axes.add_patch(
                     plt.Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor="white", linestyle=":")
                 )
-            axes.set(xticks=[], yticks=[], title=f"{word}, stride {stride}")
+            axes.set(xticks=[], yticks=[], title=f"{word}, {stride} px")
     fig.colorbar(image, ax=panels, shrink=0.6)
 viz.show(
     fig,
@@ -508,7 +509,7 @@ viz.bars({way: [run[way] for run in runs] for way in runs[0]}, "mAP50 on 60 wide
 
 # %%
 photo_model = load("yolo_v8_n")
-viz.detections(sample("coffee"), photo_model.detect(sample("coffee")), columns=1, width=280)
+photo_model.detect(sample("coffee"))  # a cup on a saucer, with a spoon
 
 # %% [markdown]
 # **Licence.** Ultralytics' weights are under the AGPL-3.0: who offers a service with them must offer its source too, or buy another
