@@ -25,23 +25,23 @@ def place_of(name: str) -> Path:
     return Path(cache) / "models" / name.removeprefix(PREFIX)
 
 
-def find(url: str, names: Iterable[str]) -> Path | None:
-    """Return the folder of a model where these files of it are cached whole, or None; never asks the network."""
-    folder = place_of(url)
+def find(offer: Weights, names: Iterable[str]) -> Path | None:
+    """Return the weights file of a preset where kagglehub has cached all of `names` whole, or None; never asks the network."""
+    folder = place_of(offer.url)
     done = folder.parent / ".complete" / folder.name
     whole = all((folder / name).is_file() and (done / f"{name}.complete").is_file() for name in names)
-    return folder if whole else None
+    return folder / offer.file if whole else None
 
 
-def fetch(url: str, names: Iterable[str]) -> Path:
-    """Let kagglehub bring these files of a model into its cache; it draws its own progress bars.
+def fetch(offer: Weights, names: Iterable[str]) -> Path:
+    """Let kagglehub bring a preset into its cache; it draws its own progress bars.
 
     Args:
-        url: "kaggle://" and the model's handle.
-        names: of the files.
+        offer: its address, "kaggle://" and the model's handle, and which file has the weights.
+        names: of all of its files.
 
     Returns:
-        Their folder.
+        The weights file.
 
     Raises:
         CourseError: no network, or a model that asks for an account.
@@ -49,7 +49,7 @@ def fetch(url: str, names: Iterable[str]) -> Path:
     import kagglehub
 
     logging.getLogger("kagglehub").setLevel(logging.ERROR)  # it would announce each file on standard output
-    handle = url.removeprefix(PREFIX)
+    handle = offer.url.removeprefix(PREFIX)
     try:
         for name in names:
             kagglehub.model_download(handle, name)
@@ -57,7 +57,7 @@ def fetch(url: str, names: Iterable[str]) -> Path:
         raise CourseError(
             f"kagglehub can't download {handle}: {_reason(error)} Check the network."
         ) from error
-    return place_of(url)
+    return place_of(offer.url) / offer.file
 
 
 def read(path: Path, offer: Weights, names: Iterable[str], models, **options) -> "dict[str, np.ndarray]":

@@ -21,13 +21,12 @@ def files(offer: Weights) -> tuple[str, ...]:
 
 def find(offer: Weights) -> Path | None:
     """Return the weights file of a preset that kagglehub has cached whole, or None."""
-    folder = presets.find(offer.url, files(offer))
-    return folder / offer.file if folder else None
+    return presets.find(offer, files(offer))
 
 
 def fetch(offer: Weights) -> Path:
     """Let kagglehub bring the preset's files into its cache; errors as for `presets.fetch`."""
-    return presets.fetch(offer.url, files(offer)) / offer.file
+    return presets.fetch(offer, files(offer))
 
 
 def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
