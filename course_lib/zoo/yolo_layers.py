@@ -25,26 +25,25 @@ def picture(config):
     return layers.Input((config.size, config.size, 3), name="image")
 
 
-def conv_bn(x, filters, kernel, stride=1, *, config, name, groups=1):
+def conv_bn(x, filters, kernel, stride=1, *, config, name):
     """Convolution and batch norm, "<name>_conv" and "<name>_bn"; pads every side alike, as PyTorch does.
 
     Args:
         x: a Keras tensor, (batch, height, width, channels).
-        filters, kernel, stride, groups: as for `layers.conv`.
+        filters, kernel, stride: as for `layers.conv`.
         config: has `bn_epsilon` and `bn_momentum`.
         name: of the unit.
 
     Returns:
         A Keras tensor, (batch, height / stride, width / stride, filters).
     """
-    x = conv(x, filters, kernel, stride, padding="symmetric", groups=groups, name=f"{name}_conv")
+    x = conv(x, filters, kernel, stride, padding="symmetric", name=f"{name}_conv")
     return batch_norm(x, config.bn_epsilon, f"{name}_bn", config.bn_momentum)
 
 
-def conv_unit(x, filters, kernel, stride=1, *, config, name, groups=1):
+def conv_unit(x, filters, kernel, stride=1, *, config, name):
     """Convolution, batch norm and SiLU; arguments as for `conv_bn`. The unit's last layer has the unit's own name."""
-    x = conv_bn(x, filters, kernel, stride, config=config, name=name, groups=groups)
-    return silu(x, name)
+    return silu(conv_bn(x, filters, kernel, stride, config=config, name=name), name)
 
 
 def silu(x, name):
@@ -55,6 +54,29 @@ def silu(x, name):
 def halves(x):
     """Split the channels in two."""
     return keras.ops.split(x, 2, axis=-1)
+
+
+def pyramid_pooling(x, filters, unit, config, name="spp"):
+    """See 5, 9 and 13 cells around each cell: three poolings of 5 in a row, which costs less than one of each size.
+
+    Args:
+        x: (batch, height, width, channels).
+        filters: channels of the result; half as many are pooled.
+        unit: the family's convolution unit, `conv_unit` here or its like.
+        config: of the network.
+        name: begins the layers' names; the last is "<name>_out".
+
+    Returns:
+        (batch, height, width, filters).
+
+    Source: He et al. 2014, arXiv 1406.4729 (pyramid pooling); in a row: YOLOv5's "SPPF", YOLOv9's "SPPELAN".
+    """
+    pooled = [unit(x, filters // 2, 1, config=config, name=f"{name}_in")]
+    for number in (1, 2, 3):
+        pool = layers.MaxPooling2D(5, strides=1, padding="same", name=f"{name}_pool{number}")
+        pooled.append(pool(pooled[-1]))
+    kept = layers.Concatenate(name=f"{name}_kept")(pooled)
+    return unit(kept, filters, 1, config=config, name=f"{name}_out")
 
 
 def path_aggregation(p3, p4, p5, block, down):

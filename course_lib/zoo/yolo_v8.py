@@ -9,7 +9,14 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from course_lib.zoo.yolo_layers import conv_unit, halves, head_outputs, path_aggregation, picture
+from course_lib.zoo.yolo_layers import (
+    conv_unit,
+    halves,
+    head_outputs,
+    path_aggregation,
+    picture,
+    pyramid_pooling,
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ def _backbone(x, config):
         x = conv_unit(x, width, 3, 2, config=config, name=f"p{level}_down")
         x = _csp_block(x, width, depth, config, f"p{level}", residual=True)
         levels.append(x)
-    return levels[1], levels[2], _pyramid_pooling(x, config)
+    return levels[1], levels[2], pyramid_pooling(x, width, conv_unit, config)
 
 
 def _csp_block(x, width, depth, config, name, residual):
@@ -90,20 +97,6 @@ def _csp_block(x, width, depth, config, name, residual):
         kept = [*kept, layers.Add(name=f"{block}_out")([kept[-1], x]) if residual else x]
     x = layers.Concatenate(name=f"{name}_kept")(kept)
     return conv_unit(x, width, 1, config=config, name=f"{name}_out")
-
-
-def _pyramid_pooling(x, config):
-    """See 5, 9 and 13 cells around each cell: three poolings of 5 in a row, which costs less than one of each size.
-
-    Source: He et al. 2014, arXiv 1406.4729 (pyramid pooling); in a row: YOLOv5's "SPPF".
-    """
-    pooled = [conv_unit(x, x.shape[-1] // 2, 1, config=config, name="spp_in")]
-    for index in range(3):
-        pooled.append(
-            layers.MaxPooling2D(5, strides=1, padding="same", name=f"spp_pool{index + 1}")(pooled[-1])
-        )
-    pooled = layers.Concatenate(name="spp_kept")(pooled)
-    return conv_unit(pooled, x.shape[-1], 1, config=config, name="spp_out")
 
 
 def _branches(x, finest, config, level):

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import keras
 from keras import layers
 
-from course_lib.zoo.yolo_layers import path_aggregation, picture, top_down
-from course_lib.zoo.yolo_v9.blocks import conv_unit, csp_elan, down, elan, links, spp
+from course_lib.zoo.yolo_layers import path_aggregation, picture, pyramid_pooling, top_down
+from course_lib.zoo.yolo_v9.blocks import conv_unit, csp_elan, down, elan, links
 from course_lib.zoo.yolo_v9.configs import CONFIGS, YoloV9Config
 from course_lib.zoo.yolo_v9.fusing import fuse
 from course_lib.zoo.yolo_v9.head import detection_head
@@ -40,7 +40,7 @@ def build(config: YoloV9Config) -> keras.Model:
         maps = _column(image, config, "", links(first, config, ""))
     else:
         maps = first = _column(image, config, "")
-    coarsest = spp(maps[5], config.spp, config, "spp")
+    coarsest = pyramid_pooling(maps[5], config.spp, conv_unit, config)
     head = detection_head(_neck(maps, coarsest, config), config, "head")
     if not config.auxiliary:
         return keras.Model(image, head, name="yolo_v9")
@@ -91,6 +91,6 @@ def _auxiliary(image, maps, config):
         more = links({level: maps[level] for level in (3, 4, 5)}, config, "auxiliary_")
         again = _column(image, config, "auxiliary_", more)
         return again[3], again[4], again[5]
-    coarsest = spp(maps[5], config.spp, config, "auxiliary_spp")
+    coarsest = pyramid_pooling(maps[5], config.spp, conv_unit, config, "auxiliary_spp")
     prefix = "auxiliary_"
     return *top_down(maps[3], maps[4], coarsest, _mixer(config, prefix), prefix), coarsest

@@ -50,15 +50,6 @@ def elan(x, filters, hidden, config, name):
     return conv_unit(layers.Concatenate(name=f"{name}_kept")(parts), filters, 1, config, f"{name}_out")
 
 
-def spp(x, filters, config, name):
-    """Look at ever larger surroundings by max pooling, three times, and keep all four views."""
-    parts = [conv_unit(x, filters // 2, 1, config, f"{name}_in")]
-    for number in (1, 2, 3):
-        pool = layers.MaxPooling2D(5, strides=1, padding="same", name=f"{name}_pool{number}")
-        parts.append(pool(parts[-1]))
-    return conv_unit(layers.Concatenate(name=f"{name}_kept")(parts), filters, 1, config, f"{name}_out")
-
-
 def down(x, filters, config, name):
     """Halve height and width, after averaging 2x2 pixels, so that none of them goes unseen."""
     x = layers.AveragePooling2D(2, strides=1, name=f"{name}_average")(x)  # one pixel narrower, so that
