@@ -56,7 +56,7 @@ def torch_arrays(arrays: Mapping[str, np.ndarray], config) -> dict[str, np.ndarr
     training = any(re.fullmatch(r"model\.\d+\.cv[45]\.\d\..*", name) for name in arrays)
     nodes, found = dict(enumerate(_nodes(config, training))), {}
     for name, array in arrays.items():
-        number, part = re.fullmatch(r"(?:model\.(\d+)\.)?(.*)", name).groups()
+        number, part = re.fullmatch(r"(?s)(?:model\.(\d+)\.)?(.*)", name).groups()
         node = nodes.get(int(number)) if number else None
         ours = _head(part, training) if node == "heads" else f"{node}.{part}" if node else name
         if config.auxiliary or not ours.startswith("auxiliary"):
