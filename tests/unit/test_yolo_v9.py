@@ -41,10 +41,10 @@ PICTURES = np.random.default_rng(1).random((2, 96, 96, 3), np.float32)
 
 def test_the_network_for_use_is_a_part_of_the_one_that_is_trained(networks):
     trained, used = networks
-    answers = trained.predict_on_batch(PICTURES)
+    answers = trained(PICTURES, training=False)
     assert answers.keys() == {"head", "auxiliary"}
     assert answers["head"].shape == answers["auxiliary"].shape == (2, 144 + 36 + 9, 4 * 8 + 20)
-    np.testing.assert_allclose(answers["head"], used.predict_on_batch(PICTURES), atol=1e-5)
+    np.testing.assert_allclose(answers["head"], used(PICTURES, training=False), atol=1e-5)
     assert np.abs(answers["head"] - answers["auxiliary"]).max() > 0.1
 
 
@@ -64,9 +64,9 @@ def test_fused_says_the_same(networks):
     _, used = networks
     fused = yolo_v9.fuse(used, NANO)
     assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in fused.layers)
-    expected = used.predict_on_batch(PICTURES)
+    expected = used(PICTURES, training=False)
     assert np.std(expected) > 0.1
-    assert np.abs(fused.predict_on_batch(PICTURES) - expected).max() <= 1e-4 * max(1, np.abs(expected).max())
+    assert np.abs(fused(PICTURES, training=False) - expected).max() <= 1e-4 * max(1, np.abs(expected).max())
 
 
 def test_the_nano_model_is_small(networks):
