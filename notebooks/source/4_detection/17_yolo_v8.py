@@ -575,4 +575,4 @@ quiz("17")
 # **To read:** [You only look once](https://arxiv.org/abs/1506.02640), the grid's first form; [a review of the YOLO
 # line](https://arxiv.org/abs/2304.00501).
 #
-# **Next:** lesson 18 follows that line to YOLOv9.
+# **Next:** [lesson 18](18_yolo_v9.ipynb) follows that line to YOLOv9.
