@@ -10,13 +10,13 @@ import pytest
 import tensorflow as tf
 
 from course_lib import catalog
-from course_lib.weights.convert import matched
+from course_lib.weights.convert import yolo_v9 as convert
 from course_lib.zoo import yolo_v9
 from course_lib.zoo.cost import multiply_adds
 from course_lib.zoo.layers import GroupedConv2D
 
 NANO = yolo_v9.CONFIGS["yolo_v9_nano"]
-TRAINED = Path(__file__).parents[1] / "parity/fixtures/yolo_v9_t.auxiliary.npz"
+FIXTURES = Path(__file__).parents[1] / "parity/fixtures"
 
 
 @pytest.fixture(scope="module")
@@ -84,24 +84,31 @@ def test_fused_parameters_are_the_published_ones(size, params):
     assert round(params / 1e6, 1) == published.value
 
 
-def test_a_file_that_a_training_left_fills_the_network_for_use():
-    with np.load(TRAINED) as fixture:
-        note = json.loads(str(fixture["note"]))
-    arrays = {
-        name: np.full(shape, index, np.float32) for index, (name, shape) in enumerate(note["shapes"].items())
-    }
-    config = replace(yolo_v9.CONFIGS["yolo_v9_t"], **note["config"], size=32)
-    with tf.Graph().as_default():
-        model = yolo_v9.build(replace(config, auxiliary=False))
-        found = matched(model, arrays, "yolo_v9", "torch", replace(config, auxiliary=False))
-    assert found.keys() == {variable.path for variable in model.weights}
-    for ours, theirs in (
-        ("p1_conv/kernel", "0.conv.weight"),
-        ("down5_out_bn/gamma", "21.cv4.bn.weight"),
-        ("head3_box1_conv/kernel", "29.cv4.0.0.conv.weight"),  # cv2 is the auxiliary head's
-        ("head5_classes/bias", "29.cv5.2.2.bias"),
-    ):
-        assert found[ours].flat[0] == arrays[f"model.{theirs}"].flat[0]
+@pytest.mark.parametrize("size", ["t", "c"])
+def test_a_file_that_a_training_left_holds_the_network_for_use(size):
+    config = replace(yolo_v9.CONFIGS[f"yolo_v9_{size}"], classes=4, class_width=0)
+    left, used = (
+        convert.torch_arrays(shapes(f"yolo_v9_{size}{kind}"), config) for kind in (".auxiliary", "")
+    )
+    named = [{name: shape for name, shape in found.items() if "dfl" not in name} for found in (left, used)]
+    assert named[0] == named[1]
+    assert {name.partition(".")[0] for name in used} >= {"p1", "spp", "down5", "head3_box", "head5_class"}
+    both = convert.torch_arrays(shapes(f"yolo_v9_{size}.auxiliary"), replace(config, auxiliary=True))
+    assert len(both) == len(shapes(f"yolo_v9_{size}.auxiliary"))
+    assert {"auxiliary3_box.0.conv.weight", *left} < both.keys()
+
+
+def test_the_main_head_of_a_training_is_its_second():
+    heads = {f"model.29.cv{branch}.0.0.conv.weight": branch for branch in (2, 3, 4, 5)}
+    found = convert.torch_arrays(heads, replace(yolo_v9.CONFIGS["yolo_v9_t"], auxiliary=True))
+    places = ("auxiliary3_box", "auxiliary3_class", "head3_box", "head3_class")
+    assert found == {f"{place}.0.conv.weight": branch for branch, place in enumerate(places, start=2)}
+
+
+def shapes(name):
+    """Return the shapes of upstream's tensors, by name."""
+    with np.load(FIXTURES / f"{name}.npz") as fixture:
+        return json.loads(str(fixture["note"]))["shapes"]
 
 
 def test_grouped_convolution_is_keras_own():
