@@ -24,4 +24,4 @@ class GuidedRecipe(DetectionRecipe):
             variable.assign(learned[variable.path])
 
 
-RECIPE = GuidedRecipe()
+RECIPE = GuidedRecipe(images_seen=320_000)  # the branch costs as much time as the fifth that is left out
