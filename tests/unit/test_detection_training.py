@@ -8,8 +8,9 @@ from keras import layers
 from course_lib.boxes import Boxes
 from course_lib.media.scenes import make_scenes
 from course_lib.training.detection import fit as detection
-from course_lib.training.detection.recipe import DetectionRecipe, scale_of, score
+from course_lib.training.detection.recipe import DetectionRecipe, score
 from course_lib.training.fit import Settings
+from course_lib.training.pretrain import scale_of
 
 BINS, CLASSES = 8, 2
 

@@ -14,8 +14,8 @@ from course_lib.media.scenes import make_scenes
 from course_lib.media.world import PRETRAIN_CLASSES
 from course_lib.training.detection.fit import fit
 from course_lib.training.fit import Settings, predict
+from course_lib.training.pretrain import scale_of
 from course_lib.training.recipe import NanoRecipe
-from course_lib.weights.preprocess import Preprocess
 
 FAINTEST = 0.001  # mAP wants the unsure boxes, too: they are what recall is made of
 
@@ -87,8 +87,3 @@ def score(model: keras.Model, images: np.ndarray, truths: Sequence[Boxes], class
     outputs = predict(model, images, scale_of(model))
     found = [read(row, classes, centres, strides, FAINTEST) for row in outputs]
     return evaluate(truths, found, classes)
-
-
-def scale_of(model: keras.Model) -> Preprocess:
-    """Return the preprocessing that nano detectors are trained with: pixels to -1 to 1."""
-    return Preprocess(model.inputs[0].shape[1], "tf", 0)
