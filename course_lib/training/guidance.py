@@ -21,8 +21,8 @@ from course_lib.media.scenes import make_scenes
 from course_lib.media.world import PRETRAIN_CLASSES
 from course_lib.training.detection.fit import fit
 from course_lib.training.detection.recipe import score
-from course_lib.training.pretrain import scale_of
 from course_lib.training.fit import Settings
+from course_lib.training.pretrain import scale_of
 from course_lib.zoo import yolo_v9
 
 SEEDS = (0, 1)
