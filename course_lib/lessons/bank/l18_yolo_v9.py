@@ -134,17 +134,17 @@ QUIZ = [
             Choice(
                 "Its shortcuts pass no convolution at all; GELAN's shortest path passes two a block",
                 True,
-                "Each of the two mixes the channels and bends them by SiLU; after some blocks little is left to read.",
+                "Most likely: each of the two mixes the channels and bends them by SiLU, and after some blocks little can be read.",
             ),
             Choice(
                 "It has more parameters, so it can store more of the picture",
                 False,
-                "The plain chain has just as many, and forgot first.",
+                "More than GELAN's it has; but the plain chain has just as many, and forgot first.",
             ),
             Choice(
                 "GELAN throws half of its channels away when it splits them",
                 False,
-                "Both halves are kept, and laid side by side at the end.",
+                "Both halves are kept, and laid side by side at the end of the block.",
             ),
         ],
     ),

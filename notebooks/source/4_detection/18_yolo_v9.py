@@ -65,11 +65,11 @@ assert min(before) > 0.7
 # ## The idea: nothing comes back by itself
 #
 # Call the picture $X$, what the first layers make of it $f(X)$, what the next make of that $g(f(X))$, and let $I$ be how much of the
-# picture can still be told from it. Then, whatever $f$ and $g$ are,
+# picture can still be told from it (their **mutual information**). Then, whatever $f$ and $g$ are,
 #
 # $$ I(X, X) \;\ge\; I(X, f(X)) \;\ge\; I(X, g(f(X))) $$
 #
-# Information can only fall: [Wang, Yeh and Liao (2024)](https://arxiv.org/abs/2402.13616) call it the **information bottleneck**. Falling is not
+# Information may fall, and never rises: [Wang, Yeh and Liao (2024)](https://arxiv.org/abs/2402.13616) call it the **information bottleneck**. Falling is not
 # bad in itself; a detector *should* forget the wallpaper. But at the start a network has random weights and forgets at random. So
 # they propose two things:
 #
@@ -81,14 +81,14 @@ assert min(before) > 0.7
 #
 # | version | by | what it changed |
 # |---|---|---|
-# | [v1](https://arxiv.org/abs/1506.02640), 2015 | Redmon and others | one pass: 7 x 7 cells, two boxes and *one* kind each |
+# | [v1](https://arxiv.org/abs/1506.02640), 2015 | Redmon and others | one pass: 7 x 7 cells, each with two boxes and *one* kind |
 # | [v2](https://arxiv.org/abs/1612.08242), 2016 | Redmon, Farhadi | **anchors**: five usual box shapes, which a cell only corrects |
 # | [v3](https://arxiv.org/abs/1804.02767), 2018 | Redmon, Farhadi | three grids, coarse to fine; residual blocks |
-# | [v4](https://arxiv.org/abs/2004.10934), 2020 | Bochkovskiy, Wang, Liao | CSP blocks, CIoU, many training tricks |
+# | [v4](https://arxiv.org/abs/2004.10934), 2020 | Bochkovskiy, Wang, Liao | CSP blocks (we build one below), CIoU, many training tricks |
 # | v5, 2020 | Ultralytics | v4's ideas in PyTorch, easy to use; no paper |
-# | [v6](https://arxiv.org/abs/2209.02976), 2022 | Meituan | no anchors; branches that fold into one convolution |
-# | [v7](https://arxiv.org/abs/2207.02696), 2022 | Wang, Bochkovskiy, Liao | E-ELAN blocks, folding, an auxiliary head |
-# | v8, 2023 | Ultralytics | no anchors; boxes and kinds in separate branches; no paper |
+# | [v6](https://arxiv.org/abs/2209.02976), 2022 | Meituan | no anchors; branches that fold into one convolution (below) |
+# | [v7](https://arxiv.org/abs/2207.02696), 2022 | Wang, Bochkovskiy, Liao | E-ELAN blocks, GELAN's forerunners; folding; an auxiliary head |
+# | v8, 2023 | Ultralytics | v5 without anchors; boxes and kinds in separate branches; no paper |
 # | [v9](https://arxiv.org/abs/2402.13616), 2024 | Wang, Yeh, Liao | GELAN and PGI; v8's head |
 #
 # Different people use the name, so a higher number is no promise. One thing that changed is how many boxes a picture gets. v1 had few, and
@@ -116,7 +116,7 @@ viz.scatter(points, "parameters, millions", "average precision on COCO, %", grou
 # %% [markdown]
 # (Average precision over IoU 0.50 to 0.95 on COCO's validation photos: quoted by our cards, which name the source. Parameters: v7's quoted,
 # the others counted.)
-# With fewer parameters v9 scores one to three points more than v8. Its authors credit GELAN and PGI. Let us look at each.
+# Each v9 scores one to three points more than the v8 with the next larger number of parameters. Its authors credit GELAN and PGI. Let us look at each.
 
 # %% [markdown] tags=["build"]
 # ## Build GELAN's block by hand
@@ -227,8 +227,8 @@ print(f"one convolution for two: largest |difference| {np.abs(once - seen[f'{rep
 assert np.allclose(once, seen[f"{rep}_sum"], atol=1e-4)
 
 # %% [markdown]
-# (This is **re-parameterisation**, from [RepVGG](https://arxiv.org/abs/2101.03697). It works because nothing bent stands between:
-# with a SiLU on each branch it would be over.) `fuse` does it everywhere: a third of the layers goes,
+# (This is **re-parameterisation**, from [RepVGG](https://arxiv.org/abs/2101.03697). It works because all of this is linear:
+# with a SiLU on each branch, which bends, it would be over.) `fuse` does it everywhere: a third of the layers goes,
 # hardly any parameters, since the 3x3 kernels stay.
 
 # %%
@@ -255,7 +255,7 @@ assert difference < 1e-2
 # %% [markdown] tags=["inside"]
 # ## Look inside: what does the block keep?
 #
-# The four parts that GELAN's block lays side by side, and what it mixes out of them; of each, the channel in which most happens.
+# The four parts that GELAN's block lays side by side, and what it mixes out of them; of each, the channel that varies most.
 
 # %%
 PICK = 1
@@ -275,12 +275,14 @@ viz.show(
 )
 
 # %% [markdown]
+# The part worked twice and the mix are brightest at the face, the half that passed by at the stick, too; the others are busy all over.
+#
 # ### How much of the picture is left?
 #
 # The paper's figure 6 shows maps of untrained networks, deeper and deeper. A chain of plain layers turns to mush first, a residual network
 # by layer 100; GELAN's maps still show the objects at layer 200. Maps can deceive, so we ask for a number. Try to **read the picture back**:
 # predict each pixel's colour by a linear function of the 3 x 3 cells around it in the map, fitted on some pictures, tested on others. The score is $R^2$: 1 is the exact picture, 0
-# no better than one grey for all.
+# no better than one mean colour for all, below 0 worse than that.
 
 
 # %%
@@ -369,8 +371,8 @@ viz.images(
 )
 
 # %% [markdown]
-# Half of the story holds: with the same number of layers, GELAN still knows the scene where the plain chain knows nothing. The other half
-# does not, at least here: **the residual chain remembers longer**. The reason can be drawn with a pencil. Inside a block GELAN keeps
+# Half of the story holds: 25 convolutions deep, GELAN still knows the scene and the plain chain nothing; 61 deep, GELAN has lost it, too.
+# The other half does not hold, at least here: **the residual chain remembers longer**. A likely reason can be drawn with a pencil. Inside a block GELAN keeps
 # everything, and its shortest path has two convolutions, not twelve. But those two mix, at every block. A shortcut has none. (The paper looked at
 # maps, in networks of other sizes. Exercise 2 counts the paths.)
 #
@@ -407,8 +409,8 @@ assert known["objects, trained"][0] > 0.3 > 0.2 > known["colours, trained"][0]
 viz.table([known[row] for row in rows], rows, list(levels), form="{:.2f}")
 
 # %% [markdown]
-# The fresh network still tells some colours, and nothing of the objects. The trained one is the reverse: the colours are gone, all of them, and
-# it knows where the objects are. It has learned *what to forget*; in this world, colour tells nothing about the kind. (We read linearly;
+# The fresh network still tells some colours, and next to nothing of the objects. The trained one is the reverse: we find no colours any more, and
+# it knows roughly where the objects are. It has learned *what to forget*; in this world, colour tells nothing about the kind. (We read linearly;
 # a cleverer reader might find more.) So the bottleneck is no leak to be stopped at any price. The question is who decides what goes: chance, or
 # the loss.
 
@@ -416,7 +418,7 @@ viz.table([known[row] for row in rows], rows, list(levels), form="{:.2f}")
 # ## Change it: does the second teacher teach?
 #
 # The auxiliary branch takes the backbone's maps on a way of its own to a head of its own; its loss counts a quarter. (In v9-C it even
-# starts from the *picture* again and adds the backbone's maps, so nothing can be lost before its loss: the paper's
+# starts from the *picture* again and adds the backbone's maps, so that less is lost before its loss: the paper's
 # "reversible" branch. The nano has the lighter form that its authors' program uses for t and s.) What reaches the backbone from each loss, in a fresh network?
 
 
@@ -448,11 +450,12 @@ viz.gradient_norms(
 )
 
 # %% [markdown]
-# Nothing vanishes: both gradients grow towards the picture. So it is not the *size* that a second teacher mends. Its pull is about a
-# sixth of the head's, and the cosine (1: the same direction, 0: nothing in common) says that it points elsewhere. A second opinion, then. A better one?
+# Nothing vanishes: both gradients grow towards the picture (and so do the maps). So it is not the *size* that a second teacher mends. Its pull is a
+# sixth to an eighth of the head's, and the cosine (1: the same direction, 0: nothing in common) says that it points elsewhere; between two fresh heads,
+# chance would say so too. A second opinion, then. A better one?
 #
 # The test that counts: train with the branch and without it, from the same random weights, with as many updates; compare the networks *as used*,
-# without it. **Bet first.** We measured beforehand (`python -m course_lib.training.guidance`): scenes of 64 px, three kinds, 500 updates.
+# without it. **Bet first.** We measured beforehand (`python -m course_lib.training.guidance`): scenes of 64 px, three kinds, 500 updates, two runs each way.
 
 # %%
 recorded = json.loads((data_dir() / "experiments" / "guidance.json").read_text())
@@ -460,9 +463,9 @@ runs = {way: [one["map50"] for one in seeds.values()] for way, seeds in recorded
 viz.bars(runs, "mAP50 on 300 held-out scenes, a run each", form="{:.2f}")
 
 # %% [markdown]
-# No gain that these runs could show. One pair is nearly even, in the other the network alone did better; two runs of one way differ more than
-# the ways do. The paper promises no wonders either: its table 5 credits PGI with 0.1 points of average precision for v9-S, 0.3 for M, 0.5 for C,
-# 0.6 for E: more, the deeper the network. To see a tenth of a point one needs COCO and patience. "Several points from one new branch" would
+# (The thin lines span the two runs.) No gain that these runs could show. One pair is nearly even, in the other the network alone did better; its two runs
+# differ by 0.07, the ways' means by 0.03. The paper promises no wonders either: its table 5 credits PGI with 0.1 points of average precision for v9-S, 0.3 for M, 0.5 for C,
+# 0.6 for E: more, the larger the network. To see a tenth of a point one needs COCO and patience. "Several points from one new branch" would
 # have been a reason to look for a mistake.
 
 # %% [markdown] tags=["traps"]
@@ -479,7 +482,7 @@ for size in "tsmce":
     print(f"yolo_v9_{size}  {facts.params:10,}   {twice:23.1f}   {facts.facts[0].value:19}")
 
 # %% [markdown]
-# Both: the first is the network as trained (25.5 leaves out batch norm's stored averages, as PyTorch counts), the second fused. And those FLOPs count a multiplication and its addition as two, where most papers on
+# Both: the first is the network as trained (25.5 leaves out batch norm's stored averages, as PyTorch counts), the second fused. And those FLOPs count a multiplication and its addition as two, where many papers on
 # classifiers count them as one: a factor of two between tables. The network *in training* is larger still:
 
 # %%
@@ -540,7 +543,7 @@ quiz("18")
 #
 # - What a layer drops, no later layer can know. Random networks drop the picture; trained ones drop what the task does not need.
 # - GELAN splits, works, keeps, mixes: far more memory than a plain chain, less than a shortcut's, in our test.
-# - PGI is a second head that pulls on the backbone and is cut off afterwards; its gain is small, and grows with depth.
+# - PGI is a second head that pulls on the backbone and is cut off afterwards; in the paper its gain is small, and grows with size; we saw none.
 # - Norms and side branches fold into one convolution: same answers, fewer numbers.
 # - Before you compare two tables, ask: fused? with auxiliary branch? which FLOPs? which photos?
 #
