@@ -87,6 +87,7 @@ def _serve(folder: Path) -> None:
 
 def _child(folder: Path, commands: list, before: str, environment: dict) -> int:
     signal.alarm(LONGEST)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in a shell's background ignores Ctrl-C
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for number, name in enumerate(("stdout", "stderr"), 1):
         os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
