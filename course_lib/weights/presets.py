@@ -7,6 +7,7 @@ missing: so nothing is asked of it before every file is here.
 import logging
 import os
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,13 +81,23 @@ def read(path: Path, offer: Weights, names: Iterable[str], models, **options) ->
     if missing := [name for name in names if not (folder / name).is_file()]:
         raise BadInput(f"{folder} is not a whole preset of {offer.builder}: {', '.join(missing)} should lie beside "
                        f"{path.name}.")  # fmt: skip
-    import numpy as np
-
     try:
         model = getattr(models, offer.builder).from_preset(str(folder), **options)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{folder} does not fit {offer.builder}: {first_line(error)}") from error
-    return {variable.path: np.asarray(variable) for variable in model.weights}
+    return variables(model)
+
+
+def variables(model) -> "dict[str, np.ndarray]":
+    """Return a model's variables by path; where several have the same, "module/name", the second is "module_1/name"."""
+    import numpy as np
+
+    arrays = {}
+    for variable in model.weights:
+        module, _, name = variable.path.rpartition("/")
+        paths = (f"{module}_{number}/{name}" if number else variable.path for number in count())
+        arrays[next(path for path in paths if path not in arrays)] = np.asarray(variable)
+    return arrays
 
 
 def _reason(error: Exception) -> str:
