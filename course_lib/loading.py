@@ -223,6 +223,8 @@ def _pretrained(card: Card, model, grade: str, offer: Weights, path: Path | None
             grade, offer.model, where, path.name, sha256, offer.trained_on, offer.licence, offer.file
         )
         labels = partial(class_names, offer.labels)
-    preprocess = Preprocess(model.inputs[0].shape[1], offer.normalise, offer.crop, offer.letterbox)
-    extras = {"tokenizer": tokenizer(offer.tokenizer)} if offer.tokenizer else {}
+    preprocess = None  # of what reads texts alone
+    if offer.normalise:
+        preprocess = Preprocess(model.inputs[0].shape[1], offer.normalise, offer.crop, offer.letterbox)
+    extras = {"tokenizer": tokenizer(offer.tokenizer, path)} if offer.tokenizer else {}
     return task_class(card.task)(card, model, provenance, preprocess, labels, **extras)

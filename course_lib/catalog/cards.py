@@ -33,8 +33,10 @@ class Weights:
     file: str  # the file's name in our cache, in the package, or in data/weights
     licence: str
     trained_on: str
-    normalise: str  # the convention of the pixels, a key of weights.preprocess.CONVENTIONS
-    labels: str | tuple[str, ...]  # a set that weights.labels knows, or the class names in order
+    normalise: str  # the convention of the pixels, a key of weights.preprocess.CONVENTIONS; empty where there are none
+    labels: (
+        str | tuple[str, ...]
+    )  # a set that weights.labels knows, or the class names in order; empty where there are none
     format: str  # the upstream layout, which the family's converter knows: "applications", "torch", "slim", "ours"
     model: str  # the configuration that they fit; not the card's own id where they stand in for it
     crop: float = 0.875  # part of the shorter side that the central crop keeps; 0 squashes the picture

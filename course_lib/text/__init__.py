@@ -1,30 +1,78 @@
 """Texts: from words to the numbers of tokens, and back."""
 
+from pathlib import Path
 
-def tokenizer(name: str):
+from course_lib.errors import BadInput
+
+
+def tokenizer(name: str, weights: Path | None = None):
     """Return a tokenizer.
 
     Args:
-        name: as a card says it: "captions", the words of the captioned world; "clip", CLIP's pieces of words.
+        name: as a card says it, a key of TOKENIZERS.
+        weights: the file of the weights, for a tokenizer that lies in it or beside it.
 
     Returns:
-        An object with `encode(texts, length)`, `decode(rows)`, and the numbers of `start` and `end`; 0 is padding. Its
-        `file`, where it has one, is what it needs to have fetched.
+        An object; its `file`, where it has one, is what it needs to have fetched. That of a language model has
+        `tokenize(text)`, a list of numbers, `detokenize(numbers)`, and the numbers of `start` and `end` or None. That of
+        captions has `encode(texts, length)` and `decode(rows)` in their place; 0 is padding.
     """
-    return TOKENIZERS[name]()
+    return TOKENIZERS[name](weights)
 
 
-def _captions():
+def checked(text) -> str:
+    """Return a text that can be cut into tokens.
+
+    Raises:
+        BadInput: it is no text, or holds half of a character, which no file and no token can.
+    """
+    if not isinstance(text, str):
+        raise BadInput(f"A text is wanted, for instance 'Once upon a time', not {type(text).__name__}.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadInput(
+            f"Place {error.start} of this text holds half of a character (a lone surrogate, "
+            f"{text[error.start]!a}): it was decoded wrongly somewhere; leave it out."
+        ) from None
+    return text
+
+
+def _captions(_):
     from course_lib.media.world_captions import WORDS
     from course_lib.text.words import WordTokenizer
 
     return WordTokenizer(WORDS)
 
 
-def _clip():
+def _clip(_):
     from course_lib.text.clip import ClipTokenizer
 
     return ClipTokenizer()
 
 
-TOKENIZERS = {"captions": _captions, "clip": _clip}
+def _gpt2(weights):
+    from course_lib.text.byte_level import read_preset
+
+    return read_preset(weights)
+
+
+def _shakespeare(_):
+    from course_lib.text.byte_level import read_shipped
+
+    return read_shipped("shakespeare")
+
+
+def _characters(_):
+    from course_lib.text.characters import CharacterTokenizer
+
+    return CharacterTokenizer()
+
+
+TOKENIZERS = {
+    "captions": _captions,  # the words of the captioned world
+    "characters": _characters,  # those of the nano T5's tasks
+    "clip": _clip,  # CLIP's pieces of words
+    "gpt2": _gpt2,  # pieces of bytes, from a preset of KerasHub
+    "shakespeare": _shakespeare,  # pieces of bytes, made from Shakespeare's plays
+}

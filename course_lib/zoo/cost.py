@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from course_lib.catalog import Card
 from course_lib.zoo import family
+from course_lib.zoo.cached import CachedAttention
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,8 @@ class LayerCost:
         name, kind: of the layer, for instance "stem_conv", "Conv2D".
         output: shape of its output for one picture.
         params: its numbers, trained or not.
-        multiply_adds: multiplications, each with its addition, for one picture; of convolutions, dense layers and
-            attention alone, as papers count them.
+        multiply_adds: multiplications, each with its addition, for one picture, or one token of a text of any length;
+            of convolutions, dense layers and attention alone, as papers count them.
     """
 
     name: str
@@ -48,7 +49,7 @@ def layer_costs(model: keras.Model) -> list[LayerCost]:
 
 
 def multiply_adds(model: keras.Model) -> int:
-    """Return the multiply-adds of one picture through a model; half of what is called FLOPs elsewhere."""
+    """Return the multiply-adds of one picture, or token, through a model; half of what is called FLOPs elsewhere."""
     return sum(cost.multiply_adds for cost in layer_costs(model))
 
 
@@ -71,16 +72,26 @@ def _multiply_adds(layer) -> int:
     if isinstance(layer, keras.Model):
         return _nested(layer)
     if isinstance(layer, keras.layers.Dense):
-        return prod(layer.output.shape[1:-1]) * prod(layer.kernel.shape)
+        return _places(layer.output) * prod(layer.kernel.shape)
     if isinstance(layer, keras.layers.MultiHeadAttention):
         return _attention(layer)
+    if isinstance(layer, CachedAttention):
+        return _cached_attention(layer)
+    if isinstance(layer, keras.layers.ReversibleEmbedding):
+        heads = sum(bool(call.arguments.kwargs.get("reverse")) for call in layer._inbound_nodes)
+        return heads * _places(layer.output) * prod(layer.embeddings.shape)
     if isinstance(layer, keras.layers.SeparableConv2D):
-        return prod(layer.output.shape[1:-1]) * (
+        return _places(layer.output) * (
             prod(layer.depthwise_kernel.shape) + prod(layer.pointwise_kernel.shape)
         )
     if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
-        return prod(layer.output.shape[1:-1]) * prod(layer.kernel.shape)
+        return _places(layer.output) * prod(layer.kernel.shape)
     return 0
+
+
+def _places(x) -> int:
+    """Count the pixels or tokens of a tensor; where a text may have any length, it is one token."""
+    return prod(size or 1 for size in x.shape[1:-1])
 
 
 def _nested(inner: keras.Model) -> int:
@@ -91,6 +102,15 @@ def _nested(inner: keras.Model) -> int:
         inputs = keras.tree.pack_sequence_as(inner.input, inputs)
         total += multiply_adds(keras.models.clone_model(inner, inputs))
     return total
+
+
+def _cached_attention(layer: CachedAttention) -> int:
+    """As `_attention`; of a text of any length, a token looks at one."""
+    call = layer._inbound_nodes[0].arguments
+    memory = call.kwargs.get("memory", call.args[1] if len(call.args) > 1 else None)
+    tokens, seen = _places(layer.output), _places(layer.output if memory is None else memory)
+    query, key, value, out = (prod(d.kernel.shape) for d in (layer.query, layer.key, layer.value, layer.out))
+    return tokens * (query + out) + seen * (key + value) + 2 * tokens * seen * layer.heads * layer.head_width
 
 
 def _attention(layer) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 
 from course_lib.errors import CourseError
 from course_lib.weights.convert.attention import unpacked
+from course_lib.zoo.cached import CachedAttention
 
 # What upstream calls a variable of a layer, and how its axes go over; keras.applications has Keras's own names.
 _OIHW, _TF = (2, 3, 1, 0), ()
@@ -23,14 +24,16 @@ _TORCH = {
         "running_mean": ("moving_mean", ()),
         "running_var": ("moving_variance", ()),
     },
+    "CachedAttention": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},
     "Conv2D": {"weight": ("kernel", _OIHW), "bias": ("bias", ())},
     "DepthwiseConv2D": {"weight": ("kernel", (2, 3, 0, 1)), "bias": ("bias", ())},
     "Dense": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},
     "Embedding": {"weight": ("embeddings", ())},
     "GroupNormalization": {"weight": ("gamma", ()), "bias": ("beta", ())},
     "LayerNormalization": {"weight": ("gamma", ()), "bias": ("beta", ())},
-    # Each of its four projections, by name a part of the layer.
+    # Each of its four projections, by name a part of the layer; as in CachedAttention.
     "MultiHeadAttention": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},
+    "RMSNormalization": {"weight": ("scale", ())},
 }
 _SLIM = {
     "BatchNormalization": {name: (name, _TF) for name in ("gamma", "beta", "moving_mean", "moving_variance")},
@@ -182,9 +185,9 @@ def _reshaped(layers, path: str, array, shape):
     """Give an array the shape of our variable where that changes nothing but how its numbers are grouped.
 
     A 1x1 convolution of pooled features is the dense layer that we have in its place; a lone token is a row of one; and
-    Keras's attention has an axis for the heads, of which upstream's projections know nothing.
+    Keras's attention has an axis for the heads, of which upstream's projections, and our own, know nothing.
     """
-    heads = isinstance(_layer(layers, path), keras.layers.MultiHeadAttention)
+    heads = isinstance(_layer(layers, path), keras.layers.MultiHeadAttention | CachedAttention)
     same = _without_leading_ones(array.shape) == _without_leading_ones(shape)
     return array.reshape(shape) if same or (heads and array.size == math.prod(shape)) else array
 

@@ -29,7 +29,8 @@ class PackagedFile:
     hash: str
     bytes: int
     package: str
-    wheel: str
+    wheel: str = ""
+    sdist: str = ""  # in place of a wheel's hash, where the package has none
 
 
 def find(offer: Weights | PackagedFile) -> Path | None:

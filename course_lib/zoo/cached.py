@@ -1,0 +1,263 @@
+"""Attention that can remember: what a text's earlier tokens said is kept, so that each new token is computed alone.
+
+Every language model of the zoo is made of these layers; `decoder` finds them in a model and gives each its memory.
+"""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers, ops
+
+NEVER = -1e9  # added to the logit of what may not be looked at
+
+
+@keras.saving.register_keras_serializable("course_lib")
+class CachedAttention(layers.Layer):
+    """Attention of several heads, whose keys and values can be kept for the next token.
+
+    Args:
+        heads: of the queries.
+        head_width: numbers in each.
+        kv_heads: of keys and values; as many as of the queries, or fewer that they share.
+        use_bias: of all four projections.
+        scale: divide the logits by the root of `head_width`.
+        causal: let no token look at those behind it.
+        rotary: base of the rotation by which queries and keys tell where they stand; 0 for none.
+
+    Source: arXiv 1706.03762, section 3.2; shared keys: arXiv 2305.13245; rotation: arXiv 2104.09864, section 3.4.
+    """
+
+    def __init__(
+        self, heads, head_width, kv_heads=None, use_bias=True, scale=True, causal=True, rotary=0.0, **options
+    ):
+        super().__init__(**options)
+        self.heads, self.head_width, self.kv_heads = heads, head_width, kv_heads or heads
+        self.use_bias, self.scale, self.causal, self.rotary = use_bias, scale, causal, rotary
+
+    def build(self, x_shape, memory_shape=None):
+        width, seen = x_shape[-1], (memory_shape or x_shape)[-1]
+        self.query = self._dense("query", self.heads * self.head_width, width)
+        self.key = self._dense("key", self.kv_heads * self.head_width, seen)
+        self.value = self._dense("value", self.kv_heads * self.head_width, seen)
+        self.out = self._dense("out", width, self.heads * self.head_width)
+
+    def call(self, x, memory=None, bias=None, visible=None):
+        """Let tokens look around; arguments and first result as for `remember`."""
+        return self._attend(x, memory, bias, visible, None)[0]
+
+    def remember(self, x, memory=None, bias=None, visible=None, past=None):
+        """Let tokens look around, and at those that were before them.
+
+        Args:
+            x: (batch, tokens, width).
+            memory: (batch, others, width), what to look at instead of `x` itself.
+            bias: (1 or batch, heads, tokens, keys), added to the logits.
+            visible: (batch, keys) bool, True where there is something to look at.
+            past: (batch, 2, kv_heads, earlier, head_width), keys and values of the tokens before these.
+
+        Returns:
+            (batch, tokens, width), and the past of the tokens to come.
+        """
+        y, key, value = self._attend(x, memory, bias, visible, past)
+        return y, ops.stack([key, value], axis=1)
+
+    def _attend(self, x, memory, bias, visible, past):
+        seen = x if memory is None else memory
+        query, key, value = (
+            self._split(self.query(x)),
+            self._split(self.key(seen)),
+            self._split(self.value(seen)),
+        )
+        if self.rotary:
+            start = 0 if past is None else ops.shape(past)[3]
+            query, key = rotated(query, start, self.rotary), rotated(key, start, self.rotary)
+        if past is not None:
+            key = ops.concatenate([past[:, 0], key], axis=2)
+            value = ops.concatenate([past[:, 1], value], axis=2)
+        return self.out(self._look(query, key, value, bias, visible)), key, value
+
+    def get_config(self):
+        names = ("heads", "head_width", "kv_heads", "use_bias", "scale", "causal", "rotary")
+        return super().get_config() | {name: getattr(self, name) for name in names}
+
+    def _dense(self, name, units, width):
+        dense = layers.Dense(units, use_bias=self.use_bias, name=name, dtype=self.dtype_policy)
+        dense.build((None, None, width))
+        return dense
+
+    def _split(self, x):
+        """(batch, tokens, heads * head_width) -> (batch, heads, tokens, head_width)."""
+        batch, tokens = ops.shape(x)[0], ops.shape(x)[1]
+        x = ops.reshape(x, (batch, tokens, x.shape[-1] // self.head_width, self.head_width))
+        return ops.transpose(x, (0, 2, 1, 3))
+
+    def _look(self, query, key, value, bias, visible):
+        batch, tokens = ops.shape(query)[0], ops.shape(query)[2]
+        if self.scale:
+            query = query / self.head_width**0.5
+        if self.kv_heads != self.heads:
+            key, value = (ops.repeat(x, self.heads // self.kv_heads, axis=1) for x in (key, value))
+        logits = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2)))
+        if bias is not None:
+            logits = logits + bias
+        if visible is not None:
+            logits = ops.where(visible[:, None, None, :], logits, NEVER)
+        if self.causal:
+            logits = ops.where(_earlier(tokens, ops.shape(key)[2]), logits, NEVER)
+        y = ops.transpose(ops.matmul(ops.softmax(logits), value), (0, 2, 1, 3))
+        return ops.reshape(y, (batch, tokens, self.heads * self.head_width))
+
+
+@keras.saving.register_keras_serializable("course_lib")
+class Places(layers.Layer):
+    """Adds to each token a learned vector for its place in the text; `count` places are known."""
+
+    looks_back = True
+
+    def __init__(self, count, **options):
+        super().__init__(**options)
+        self.count = count
+
+    def build(self, x_shape):
+        start = keras.initializers.RandomNormal(stddev=0.02)
+        self.embeddings = self.add_weight(
+            shape=(self.count, x_shape[-1]), initializer=start, name="embeddings"
+        )
+
+    def call(self, x, past=None):
+        first = 0 if past is None else ops.shape(past)[3]
+        return x + ops.take(self.embeddings, first + ops.arange(ops.shape(x)[1]), axis=0)
+
+    def get_config(self):
+        return super().get_config() | {"count": self.count}
+
+
+class _Remembering(layers.Layer):
+    """An attention with its memory: a layer of its own, since Keras wants the same number of outputs at each call of one."""
+
+    def __init__(self, attention):
+        super().__init__(name=f"{attention.name}_remembering")
+        self.attention = attention
+
+    def call(self, *arguments, **options):
+        return self.attention.remember(*arguments, **options)
+
+
+def rotated(x, start, base: float):
+    """Turn pairs of numbers by an angle that grows with the place: then a product of two tells how far apart they stand.
+
+    Args:
+        x: (batch, heads, tokens, head_width); number i goes with number i + head_width / 2.
+        start: place of the first token.
+        base: the slowest pair turns by 1 / base or a little more a token.
+
+    Returns:
+        A tensor of the shape of `x`.
+
+    Source: arXiv 2104.09864, equation 34; which numbers are a pair: as in Llama.
+    """
+    half = x.shape[-1] // 2
+    speeds = base ** (-ops.arange(half, dtype="float32") / half)
+    places = ops.cast(start + ops.arange(ops.shape(x)[2]), "float32")
+    angles = places[:, None] * speeds[None]
+    cosine, sine = ops.cos(angles), ops.sin(angles)
+    first, second = x[..., :half], x[..., half:]
+    return ops.concatenate([first * cosine - second * sine, second * cosine + first * sine], axis=-1)
+
+
+def decoder(model: keras.Model) -> keras.Function:
+    """Build a model's way of going on with a text: the same layers, each attention with what it remembers.
+
+    Args:
+        model: made of these layers; its last or only input is "tokens", and layer "norm" comes before the head.
+
+    Returns:
+        A graph from (inputs, pasts) to (logits of the token after the last one, (batch, vocabulary); pasts), where pasts
+        are a list with an entry for each causal attention.
+    """
+    attentions = [layer for layer in model.layers if isinstance(layer, CachedAttention) and layer.causal]
+    pasts = {
+        layer.name: layers.Input((2, layer.kv_heads, None, layer.head_width), name=f"{layer.name}_past")
+        for layer in attentions
+    }
+    first, presents = next(iter(pasts.values())), {}
+
+    def call(layer, *arguments, **options):
+        if layer.name in pasts:
+            y, presents[layer.name] = _Remembering(layer)(*arguments, **options, past=pasts[layer.name])
+            return y
+        if layer.name == "norm":  # what goes into the head: of the last token alone
+            arguments = (arguments[0][:, -1:], *arguments[1:])
+        if getattr(layer, "looks_back", False):
+            options["past"] = first
+        return layer(*arguments, **options)
+
+    inputs = [layers.Input(x.shape[1:], dtype=x.dtype, name=x.name) for x in model.inputs]
+    # What `keras.models.clone_model` does, which takes no further inputs.
+    given = keras.tree.pack_sequence_as(model.input, inputs)
+    logits = model._run_through_graph(given, operation_fn=lambda layer: layer, call_fn=call)
+    return keras.Function([inputs, list(pasts.values())], [logits[:, 0], [presents[name] for name in pasts]])
+
+
+class Steps:
+    """Goes on with texts token by token.
+
+    A cache is a list of tensors (texts, 2, kv_heads, tokens, head_width), one for each attention: all that the tokens
+    so far have left behind.
+    """
+
+    def __init__(self, model: keras.Model, *memory: np.ndarray):
+        """Prepare a model.
+
+        Args:
+            model: as for `decoder`.
+            *memory: arrays for its other inputs, with a row for each text.
+        """
+        self._pasts = [
+            (layer.kv_heads, layer.head_width)
+            for layer in model.layers
+            if isinstance(layer, CachedAttention) and layer.causal
+        ]
+        self._run, self._memory = _compiled(decoder(model)), [tf.convert_to_tensor(x) for x in memory]
+
+    def start(self, texts: int = 1) -> list[tf.Tensor]:
+        """Return the cache of texts that have no token yet."""
+        return [tf.zeros((texts, 2, heads, 0, width)) for heads, width in self._pasts]
+
+    def __call__(self, tokens: np.ndarray, cache: list[tf.Tensor]) -> tuple[np.ndarray, list[tf.Tensor]]:
+        """Read more tokens.
+
+        Args:
+            tokens: (texts, new) token numbers, at least one new.
+            cache: of the tokens before them.
+
+        Returns:
+            (texts, vocabulary) float32, logits of the token that follows; and the cache with the new tokens in it.
+        """
+        logits, cache = self._run([*self._memory, tf.convert_to_tensor(tokens, tf.int32)], cache)
+        return logits.numpy(), cache
+
+    def reorder(self, cache: list[tf.Tensor], rows: np.ndarray) -> list[tf.Tensor]:
+        """Return the cache of other texts: text i goes on from what was text rows[i]."""
+        return [tf.gather(x, rows) for x in cache]
+
+
+def _earlier(tokens, keys):
+    """Return (tokens, keys) bool: True where a key stands no later than the token; the last token has the last key."""
+    places = ops.arange(tokens) + (keys - tokens)
+    return ops.arange(keys)[None, :] <= places[:, None]
+
+
+def _compiled(graph: keras.Function) -> Callable:
+    """Compile for any number of texts, tokens and earlier tokens."""
+    inputs, pasts = (
+        [tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in group] for group in graph._inputs_struct
+    )
+
+    @tf.function(autograph=False, input_signature=(inputs, pasts))
+    def run(tokens, cache):
+        return graph([tokens, cache])
+
+    return run.get_concrete_function()
