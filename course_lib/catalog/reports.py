@@ -53,12 +53,14 @@ def _further(report: dict) -> list[dict]:
 
 
 def _score(report: dict) -> dict:
-    repeats = {seed: f"{100 * repeat['score']:.1f}" for seed, repeat in report["repeats"].items()}
+    unit = report.get("unit", "%")
+    scale = 100 if unit else 1
+    repeats = {seed: f"{scale * repeat['score']:.1f}" for seed, repeat in report["repeats"].items()}
     others = "; ".join(f"seed {seed} gave {score}" for seed, score in repeats.items())
     return {
-        "name": f"{report['measure']}, %",
-        "value": round(100 * report["mean"], 1),
-        "spread": round(100 * report["spread"], 1),
+        "name": report["measure"] + (f", {unit}" if unit else ""),
+        "value": round(scale * report["mean"], 1),
+        "spread": round(scale * report["spread"], 1),
         "how": "measured",
         "source": f"course pretrain {report['model_id']}; data/weights/{report['model_id']}.json",
         "note": others or "spread over the held-out sets, one seed",

@@ -27,6 +27,7 @@ class Report:
         recipe: the settings.
         repeats: other seeds of the same recipe: seed -> {"score": mean over the held-out sets, "seconds"}.
         further: what else was measured of these weights, one number for each held-out set.
+        unit: of the scores, "%" of 1 or none.
     """
 
     model_id: str
@@ -39,6 +40,7 @@ class Report:
     recipe: dict
     repeats: dict[str, dict[str, float]] = field(default_factory=dict)
     further: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    unit: str = "%"
 
     @property
     def mean(self) -> float:

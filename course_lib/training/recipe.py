@@ -20,10 +20,12 @@ class NanoRecipe(ABC):
 
     Attributes:
         measure: what the scores are, in words; without its unit.
+        unit: "%" where a score is a share of 1, else none.
         test_seeds: of the held-out sets; no recipe trains on these.
     """
 
     measure: ClassVar[str]
+    unit: ClassVar[str] = "%"
     test_seeds: tuple[int, ...] = (9001, 9002, 9003)
 
     @abstractmethod
@@ -36,7 +38,7 @@ class NanoRecipe(ABC):
 
     @abstractmethod
     def heldout_scores(self, model: keras.Model) -> tuple[float, ...]:
-        """Return the model's score on each held-out set, 0 to 1."""
+        """Return the model's score on each held-out set; where the unit is "%", 0 to 1."""
 
     def further_scores(self, model: keras.Model) -> dict[str, tuple[float, ...]]:
         """Return what else there is to say of the model: a name, and a share of 1 for each held-out set."""
@@ -72,7 +74,7 @@ class NanoRecipe(ABC):
         sha256 = save_nano(model, out)
         report = Report(
             model_id, out.name, out.stat().st_size, sha256, self.measure, scores, seconds, asdict(self) | {"seed": seed},
-            further=self.further_scores(model),
+            further=self.further_scores(model), unit=self.unit,
         )  # fmt: skip
         report.save(out.with_suffix(".json"))
         return report

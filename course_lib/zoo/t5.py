@@ -134,11 +134,11 @@ def _encoder(words, config):
     source = layers.Input((None,), dtype="int32", name="source")
     x = words(source)
     bias = _bias(x, "encoder", config)
-    mask = Known(name="encoder_mask")(source)
+    known = Known(name="encoder_known")(source)
     for number in range(1, config.depth + 1):
         name = f"encoder_block{number}"
         y = _norm(x, f"{name}_norm1", config)
-        y = _attention(f"{name}_attention", config)(y, bias=bias, mask=mask)
+        y = _attention(f"{name}_attention", config)(y, bias=bias, visible=known)
         x = layers.Add(name=f"{name}_looked")([x, y])
         x = _think(x, name, config)
     return keras.Model(source, _norm(x, "encoder_norm", config), name="encoder")
@@ -149,14 +149,14 @@ def _decoder(words, config):
     source, tokens = (layers.Input((None,), dtype="int32", name=name) for name in ("source", "tokens"))
     x = words(tokens)
     bias = _bias(x, "decoder", config, causal=True)
-    mask = Known(name="decoder_mask")(source)
+    known = Known(name="decoder_known")(source)
     for number in range(1, config.depth + 1):
         name = f"decoder_block{number}"
         y = _norm(x, f"{name}_norm1", config)
         y = _attention(f"{name}_attention", config, causal=True)(y, bias=bias)
         x = layers.Add(name=f"{name}_looked")([x, y])
         y = _norm(x, f"{name}_norm_source", config)
-        y = _attention(f"{name}_source", config)(y, memory=memory, mask=mask)
+        y = _attention(f"{name}_source", config)(y, memory=memory, visible=known)
         x = layers.Add(name=f"{name}_read")([x, y])
         x = _think(x, name, config)
     logits = _head(_norm(x, "norm", config), words, config)

@@ -1,0 +1,121 @@
+"""The training loop of networks that write: after each token, the one that came next should be the likeliest."""
+
+import time
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from course_lib.tracing import signature
+from course_lib.training.fit import History, Settings, optimizer_of, updates
+
+NOTHING = 0  # a target that is not to be learned: what follows padding
+
+
+class TextTrainer:
+    """A network of texts with its compiled update, to be trained once or, from other weights, many times."""
+
+    def __init__(self, model: keras.Model, settings: Settings):
+        """Get ready to train what is trainable of a model.
+
+        Args:
+            model: from token numbers to (texts, tokens, vocabulary) logits.
+            settings: how to train; its batches are of texts.
+        """
+        self.model, self.settings = model, settings
+        self._optimizer = optimizer_of(settings)
+        self._optimizer.build(model.trainable_variables)
+        self._step = _compiled_step(model, self._optimizer, settings)
+
+    def fit(self, inputs: list[np.ndarray], targets: np.ndarray, seed: int | None = None) -> History:
+        """Train the model from its present weights, in place.
+
+        Args:
+            inputs: an array (texts, tokens) for each input of the model.
+            targets: (texts, tokens), the token that follows each; NOTHING where that is not to be learned.
+            seed: of the order; by default that of the settings.
+
+        Returns:
+            The history.
+        """
+        for variable in self._optimizer.variables:  # the moments and the count of updates: a fresh start
+            variable.assign(np.zeros(variable.shape, variable.dtype))
+        rng = np.random.default_rng(self.settings.seed if seed is None else seed)
+        started, losses = time.perf_counter(), []
+        for chosen in updates(len(targets), self.settings, rng):
+            batch = [tf.constant(x[chosen], tf.int32) for x in (*inputs, targets)]
+            losses.append(self._step(*batch))
+        return History([float(loss) for loss in losses], time.perf_counter() - started)
+
+
+def next_token_loss(logits, targets):
+    """Return the mean cross entropy of the tokens that are to be learned.
+
+    Args:
+        logits: (texts, tokens, vocabulary).
+        targets: (texts, tokens) token numbers, NOTHING where there is nothing to learn.
+
+    Returns:
+        A scalar, in nats.
+    """
+    losses = ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)
+    counts = ops.cast(ops.not_equal(targets, NOTHING), losses.dtype)
+    return ops.sum(losses * counts) / ops.maximum(ops.sum(counts), 1)
+
+
+def windows(numbers: np.ndarray, length: int, stride: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a long row of tokens into texts for training.
+
+    Args:
+        numbers: (tokens,).
+        length: tokens of a text.
+        stride: from the start of one to that of the next; by default `length`.
+
+    Returns:
+        Inputs and targets, (texts, length) each; a target is the token behind its input.
+    """
+    numbers = np.asarray(numbers, np.int32)
+    starts = np.arange(0, len(numbers) - length, stride or length)
+    return tuple(numbers[starts[:, None] + np.arange(length) + shift] for shift in (0, 1))
+
+
+def nats(model: keras.Model, numbers: np.ndarray, length: int, batch_size: int = 16) -> float:
+    """Return how surprised a model is by each token of a text, in the mean: the cross entropy.
+
+    Args:
+        model: from (texts, tokens) to logits.
+        numbers: (tokens,), at least length + 1.
+        length: of the windows in which the text is read, each for itself: in the mean a token has half of it before it.
+        batch_size: windows at a time.
+
+    Returns:
+        Nats a token; the exponential is the perplexity.
+    """
+    inputs, targets = windows(numbers, length)
+    measure = tf.function(lambda x, y: next_token_loss(model(x, training=False), y), autograph=False)
+    starts = range(0, len(inputs), batch_size)
+    sums = [
+        float(measure(inputs[start : start + batch_size], targets[start : start + batch_size]))
+        * len(inputs[start : start + batch_size])
+        for start in starts
+    ]
+    return sum(sums) / len(inputs)
+
+
+def _compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer, settings: Settings) -> Callable:
+    """Return one update as a compiled function of (inputs, targets) that gives the loss."""
+    variables = model.trainable_variables
+    tokens = [*signature(model), tf.TensorSpec((None, None), tf.int32)]
+
+    @tf.function(input_signature=tokens, autograph=False, jit_compile=settings.jit_compile)
+    def step(*batch):
+        *inputs, targets = batch
+        given = keras.tree.pack_sequence_as(model.input, inputs)
+        with tf.GradientTape() as tape:
+            loss = next_token_loss(model(given, training=not settings.frozen_statistics), targets)
+        optimizer.apply(tape.gradient(loss, variables), variables)
+        return loss
+
+    return step

@@ -1,0 +1,5 @@
+"""The nano GPT reads Shakespeare."""
+
+from course_lib.training.language.recipe import LanguageRecipe
+
+RECIPE = LanguageRecipe()
