@@ -17,6 +17,8 @@ from course_lib.weights.file_kinds import end, kind
 from course_lib.weights.saved import is_saved
 from course_lib.weights.sources import source
 
+FLOAT32 = 4  # bytes in a number
+
 
 def load(model_id: str, weights="auto"):
     """Load a model with the best weights that this machine has, and say in one line which they are.
@@ -72,6 +74,7 @@ def build(model_id: str, **overrides):
 
     Raises:
         BadInput: an unknown model, or a field that its config does not have.
+        CourseError: the network's numbers are more than this machine's memory can hold.
     """
     card = _loadable(model_id)
     if card.hub:
@@ -81,7 +84,32 @@ def build(model_id: str, **overrides):
     known = [field.name for field in dataclasses.fields(config)]
     if unknown := [name for name in overrides if name not in known]:
         raise BadInput(f"{model_id} has no setting {unknown[0]!r}; it has: {', '.join(known)}.")
-    return family.build(dataclasses.replace(config, **overrides))
+    config = dataclasses.replace(config, **overrides)
+    _check_room(card, family, config)
+    return family.build(config)
+
+
+def _check_room(card: Card, family, config) -> None:
+    """Refuse a network whose numbers this machine can't hold; only where the card's size gives reason is it counted."""
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # Windows doesn't say it so
+        return
+    if FLOAT32 * card.params <= memory:
+        return
+    params = card.params if config == family.CONFIGS[card.id] else _count(family, config)
+    if FLOAT32 * params > memory:
+        raise CourseError(
+            f"{card.id} has {params:,} parameters: {FLOAT32 * params / 1e9:.0f} GB, and this machine has "
+            f"{memory / 1e9:.0f} GB of memory. Its settings can make it smaller, for instance build({card.id!r}, depth=1)."
+        )
+
+
+def _count(family, config) -> int:
+    import tensorflow as tf
+
+    with tf.Graph().as_default():  # its variables have no numbers
+        return family.build(config).count_params()
 
 
 def announcement(pretrained) -> str:

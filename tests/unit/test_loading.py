@@ -106,6 +106,14 @@ def test_a_file_of_the_wrong_kind(tmp_path):
         load("resnet50", weights=path)
 
 
+def test_what_is_larger_than_the_memory_is_not_built(monkeypatch):
+    monkeypatch.setattr("os.sysconf", lambda name: 500)  # a quarter of a million bytes
+    with pytest.raises(CourseError, match=r"resnet_nano has \d{3},\d{3} parameters.*this machine has 0 GB"):
+        course_lib.build("resnet_nano")
+    monkeypatch.setattr("os.sysconf", lambda name: 1000)
+    assert course_lib.build("resnet_nano").count_params() == course_lib.card("resnet_nano").params
+
+
 def test_build_gives_the_plain_keras_model():
     model = course_lib.build("resnet_nano")
     assert model.count_params() == 177_028
