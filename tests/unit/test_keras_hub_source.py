@@ -64,6 +64,12 @@ def test_a_whole_preset_is_found_in_the_cache(preset, tmp_path, monkeypatch):
     assert find(OFFER) == path
 
 
+def test_a_tokenizer_belongs_to_the_preset_of_a_text_model():
+    offer = dataclasses.replace(OFFER, builder="T5Backbone", tokenizer="sentencepiece")
+    assert {"tokenizer.json", "assets/tokenizer/vocabulary.spm"} == set(files(offer)) - set(FILES)
+    assert set(FILES) - set(files(offer)) == {"task.json", "task.weights.h5"}
+
+
 @pytest.mark.parametrize("without", ["1/task.json", ".complete/1/model.weights.h5.complete"])
 def test_half_a_preset_is_not_found(preset, tmp_path, monkeypatch, without):
     cached(monkeypatch, tmp_path, preset[0], without=(without,))

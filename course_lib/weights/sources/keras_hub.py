@@ -12,11 +12,17 @@ if TYPE_CHECKING:
 # What a preset consists of; the card's `file` is the backbone's weights among them.
 BACKBONE = ("config.json", "metadata.json", "model.weights.h5")
 TASK = ("task.json", "task.weights.h5")  # the head of a classifier
+# What its tokenizer adds, by the name that course_lib.text knows it by.
+TOKENIZERS = {
+    "gpt2": ("tokenizer.json", "assets/tokenizer/vocabulary.json", "assets/tokenizer/merges.txt"),
+    "sentencepiece": ("tokenizer.json", "assets/tokenizer/vocabulary.spm"),
+}
 
 
 def files(offer: Weights) -> tuple[str, ...]:
     """Return the names of the files that make a preset whole."""
-    return BACKBONE if offer.builder.endswith("Backbone") else BACKBONE + TASK
+    task = () if offer.builder.endswith("Backbone") else TASK
+    return BACKBONE + task + TOKENIZERS.get(offer.tokenizer, ())
 
 
 def find(offer: Weights) -> Path | None:
