@@ -8,6 +8,7 @@ _ENDS = {
     ".pt": ".pth",
     ".bin": ".pth",  # as models are kept on the Hugging Face hub
     ".safetensors": ".safetensors",
+    ".gguf": ".gguf",  # of llama.cpp
     ".tar.gz": ".ckpt",  # TensorFlow-slim packs a checkpoint into an archive
     ".tgz": ".ckpt",
     ".ckpt": ".ckpt",
@@ -21,7 +22,7 @@ def kind(path: str | Path) -> str:
         path: the file, or its name alone.
 
     Returns:
-        ".h5", ".pth" (PyTorch), ".safetensors" or ".ckpt" (TensorFlow, archived or bare); empty for any other end.
+        ".h5", ".pth" (PyTorch), ".safetensors", ".gguf" or ".ckpt" (TensorFlow, archived or bare); empty for any other end.
     """
     name = Path(path).name.lower()
     return next((kind for end, kind in _ENDS.items() if name.endswith(end)), "")

@@ -1,4 +1,4 @@
-"""Checkpoint files that an upstream project publishes at an address: .pth, .safetensors, .tar.gz with a .ckpt."""
+"""Checkpoint files that an upstream project publishes at an address: .pth, .safetensors, .gguf, .tar.gz with a .ckpt."""
 
 from functools import partial
 from pathlib import Path
@@ -45,7 +45,11 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
         from course_lib.weights.slim_file import read_slim
 
         return read_slim(path, largest=2 * offer.bytes)
-    raise BadInput(f"{path.name}: weights come as .pth, .pt, .safetensors, .ckpt or .tar.gz here, not as "
+    if kind == ".gguf":
+        from course_lib.weights.gguf_file import read_gguf
+
+        return read_gguf(path)
+    raise BadInput(f"{path.name}: weights come as .pth, .pt, .safetensors, .gguf, .ckpt or .tar.gz here, not as "
                    f"{path.suffix or 'this'}.")  # fmt: skip
 
 
