@@ -57,6 +57,12 @@ def _gpt2(weights):
     return read_preset(weights)
 
 
+def _gguf(weights):
+    from course_lib.text.gguf import read_tokenizer
+
+    return read_tokenizer(weights)
+
+
 def _shakespeare(_):
     from course_lib.text.byte_level import read_shipped
 
@@ -73,6 +79,7 @@ TOKENIZERS = {
     "captions": _captions,  # the words of the captioned world
     "characters": _characters,  # those of the nano T5's tasks
     "clip": _clip,  # CLIP's pieces of words
+    "gguf": _gguf,  # pieces of bytes, from the file of the weights
     "gpt2": _gpt2,  # pieces of bytes, from a preset of KerasHub
     "shakespeare": _shakespeare,  # pieces of bytes, made from Shakespeare's plays
 }

@@ -33,9 +33,13 @@ class GgufTokenizer(ByteLevelTokenizer):
         kinds = np.atleast_1d(_get(settings, "token_type"))
         pre = _get(settings, "pre")
         if _get(settings, "model") != "gpt2" or pre not in _WORDS:
-            raise BadInput(f"This file cuts texts in a way ({pre!r}) that is not known here; known: {', '.join(_WORDS)}.")
+            raise BadInput(
+                f"This file cuts texts in a way ({pre!r}) that is not known here; known: {', '.join(_WORDS)}."
+            )
         if len(set(pieces)) < len(pieces) or len(kinds) != len(pieces):
-            raise BadInput("The vocabulary in this file is damaged: a piece comes twice, or kinds are missing.")
+            raise BadInput(
+                "The vocabulary in this file is damaged: a piece comes twice, or kinds are missing."
+            )
         super().__init__(
             {piece: number for number, piece in enumerate(pieces)},
             [tuple(merge.split(" ")) for merge in merges],
@@ -62,7 +66,9 @@ class GgufTokenizer(ByteLevelTokenizer):
             raise BadInput("This model was not taught to answer messages: let it complete a text.")
         messages = [_checked(message) for message in messages]
         if not messages:
-            raise BadInput('There is no message: give one, for instance {"role": "user", "content": "Who are you?"}.')
+            raise BadInput(
+                'There is no message: give one, for instance {"role": "user", "content": "Who are you?"}.'
+            )
         if self._first and messages[0][0] != "system":
             messages.insert(0, ("system", self._first))
         begin, end = self.vocabulary[_BEGIN], self.vocabulary[_END]
@@ -95,7 +101,9 @@ def _checked(message) -> tuple[str, str]:
     try:
         role, content = message["role"], message["content"]
     except (TypeError, KeyError, IndexError):
-        raise BadInput('A message is a dictionary such as {"role": "user", "content": "Who are you?"}.') from None
+        raise BadInput(
+            'A message is a dictionary such as {"role": "user", "content": "Who are you?"}.'
+        ) from None
     if role not in _ROLES:
         raise BadInput(f"A message is from one of {', '.join(_ROLES)}, not from {role!r}.")
     return role, checked(content)
@@ -105,7 +113,9 @@ def _get(settings: Mapping, name: str):
     try:
         return settings[f"tokenizer.ggml.{name}"]
     except KeyError:
-        raise BadInput(f"This file has no tokenizer that can be read here: it says nothing of its {name}.") from None
+        raise BadInput(
+            f"This file has no tokenizer that can be read here: it says nothing of its {name}."
+        ) from None
 
 
 def _list(settings: Mapping, name: str) -> list[str]:

@@ -18,12 +18,38 @@ from course_lib.errors import BadInput, first_line
 
 _MAGIC, _VERSIONS = b"GGUF", (2, 3)
 # The kinds of numbers among the settings, as `struct` and NumPy call them.
-_NUMBERS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
+_NUMBERS = {
+    0: "<B",
+    1: "<b",
+    2: "<H",
+    3: "<h",
+    4: "<I",
+    5: "<i",
+    6: "<f",
+    7: "<?",
+    10: "<Q",
+    11: "<q",
+    12: "<d",
+}
 _COUNT, _LENGTH = "<I", "<Q"
 _STRING, _ARRAY = 8, 9
 _MOST_TENSORS, _MOST_SETTINGS, _MOST_AXES = 100_000, 10_000, 4
 _LONGEST_NAME = 1_000
-_PACKINGS = ("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K")
+_PACKINGS = (
+    "F32",
+    "F16",
+    "BF16",
+    "Q4_0",
+    "Q4_1",
+    "Q5_0",
+    "Q5_1",
+    "Q8_0",
+    "Q2_K",
+    "Q3_K",
+    "Q4_K",
+    "Q5_K",
+    "Q6_K",
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +93,9 @@ def _told(path: Path, use):
         return use(_File(path))
     except BadInput:
         raise
-    except Exception as error:  # whatever a broken file leads to: OSError, UnicodeDecodeError, struct.error, ...
+    except (
+        Exception
+    ) as error:  # whatever a broken file leads to: OSError, UnicodeDecodeError, struct.error, ...
         raise BadInput(f"{path.name} is not a GGUF file that can be read ({type(error).__name__}: "
                        f"{first_line(error)[:200]}): fetch the file again.") from error  # fmt: skip
 
@@ -80,7 +108,9 @@ class _File:
         with open(path, "rb") as file:
             self.bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         if self._take(4) != _MAGIC or self._number(_COUNT) not in _VERSIONS:
-            raise BadInput(f"{path.name} is not a GGUF file of version 2 or 3: its first bytes are not theirs.")
+            raise BadInput(
+                f"{path.name} is not a GGUF file of version 2 or 3: its first bytes are not theirs."
+            )
         tensors, settings = self._number(_LENGTH), self._number(_LENGTH)
         if tensors > _MOST_TENSORS or settings > _MOST_SETTINGS:
             raise BadInput(f"{path.name} claims to hold {tensors:,} tensors and {settings:,} settings, more than any "
@@ -99,7 +129,9 @@ class _File:
         sizes = {name: self._size(tensor) for name, tensor in self._tensors.items()}
         # As if no two tensors shared their bytes: all together can't become much more than the file, then.
         if sum(sizes.values()) > len(self.bytes) - start:
-            raise BadInput(f"{self.name} is cut short, or lies: its tensors are larger than the file. Fetch it again.")
+            raise BadInput(
+                f"{self.name} is cut short, or lies: its tensors are larger than the file. Fetch it again."
+            )
         for name, tensor in self._tensors.items():
             self.place = start + tensor.offset
             yield name, _unpacked(self._take(sizes[name]), tensor)
@@ -109,10 +141,14 @@ class _File:
 
         kinds = {GGMLQuantizationType[name].value: GGMLQuantizationType[name] for name in _PACKINGS}
         if tensor.kind not in kinds:
-            raise BadInput(f"{self.name} packs numbers in a way (number {tensor.kind}) that is not known here.")
+            raise BadInput(
+                f"{self.name} packs numbers in a way (number {tensor.kind}) that is not known here."
+            )
         together, size = GGML_QUANT_SIZES[kinds[tensor.kind]]
         if tensor.shape[-1] % together:
-            raise BadInput(f"{self.name} has a tensor whose rows do not fill blocks of {together}: it was not read.")
+            raise BadInput(
+                f"{self.name} has a tensor whose rows do not fill blocks of {together}: it was not read."
+            )
         return math.prod(tensor.shape) // together * size
 
     def _setting(self) -> tuple[str, Any]:
@@ -130,7 +166,9 @@ class _File:
             dtype = np.dtype(_NUMBERS[kind])
             return np.frombuffer(self._take(count * dtype.itemsize), dtype)
         if kind != _STRING or 8 * count > len(self.bytes) - self.place:
-            raise BadInput(f"{self.name} has a list that is longer than the file, or one of lists: it was not read.")
+            raise BadInput(
+                f"{self.name} has a list that is longer than the file, or one of lists: it was not read."
+            )
         return [self._string() for _ in range(count)]
 
     def _tensor(self) -> tuple[str, _Tensor]:

@@ -92,5 +92,5 @@ def test_another_tokenizer_is_refused(wrong):
 
 
 def test_a_file_that_says_nothing_of_texts_is_refused(tmp_path):
-    with pytest.raises(BadInput, match="model|tokens"):
+    with pytest.raises(BadInput, match="no tokenizer"):
         read_tokenizer(write_gguf(tmp_path / "a.gguf", {}))

@@ -50,6 +50,7 @@ _LAYOUTS = {
     "applications": ("/", None),
     "kerashub": ("/", None),
     "torch": (".", _TORCH),
+    "gguf": (".", _TORCH),  # llama.cpp's files are made from PyTorch's
     "slim": ("/", _SLIM),
 }
 
@@ -61,7 +62,8 @@ def load_into(model: keras.Model, arrays: Mapping[str, np.ndarray], family: str,
         model: a model of the zoo.
         arrays: tensors by upstream name.
         family: names the converter, `convert/<family>.py`.
-        layout: "ours", "applications", "torch" or "slim" (TensorFlow-slim): whose names and axes the arrays have.
+        layout: "ours", "applications", "kerashub", "torch", "gguf" (llama.cpp) or "slim" (TensorFlow-slim):
+            whose names and axes the arrays have.
         config: the model's config, for converters that count blocks.
 
     Raises:
