@@ -72,7 +72,8 @@ def info(model: str, as_json: AsJson = False) -> None:
     arxiv = f", arXiv {card.arxiv}" if card.arxiv else ""
     print(f"  paper       {card.paper}{arxiv}")
     params = "not counted here" if card.told_only else f"{card.params:,}"
-    print(f"  parameters  {params}; input {card.size} x {card.size} pixels; lesson {card.lesson}")
+    size = f"; input {card.size} x {card.size} pixels" if card.size else ""  # texts have none
+    print(f"  parameters  {params}{size}; lesson {card.lesson}")
     for fact in card.facts:
         _print_fact(fact, indent=2)
     for offer in card.weights:
