@@ -4,6 +4,7 @@ Every language model of the zoo is made of these layers; `decoder` finds them in
 """
 
 from collections.abc import Callable
+from copy import copy
 
 import keras
 import numpy as np
@@ -83,7 +84,12 @@ class CachedAttention(layers.Layer):
         return super().get_config() | {name: getattr(self, name) for name in names}
 
     def _dense(self, name, units, width):
-        dense = layers.Dense(units, use_bias=self.use_bias, name=name, dtype=self.dtype_policy)
+        # Where nothing divides the logits, the queries begin so small that the logits do as well.
+        small = self.head_width if name == "query" and not self.scale else 1
+        start = keras.initializers.VarianceScaling(1 / small, "fan_avg", "uniform")
+        dense = layers.Dense(
+            units, use_bias=self.use_bias, kernel_initializer=start, name=name, dtype=self.dtype_policy
+        )
         dense.build((None, None, width))
         return dense
 
@@ -220,7 +226,15 @@ class Steps:
             for layer in model.layers
             if isinstance(layer, CachedAttention) and layer.causal
         ]
-        self._run, self._memory = _compiled(decoder(model)), [tf.convert_to_tensor(x) for x in memory]
+        self._specs = model.inputs[:-1]
+        self._run = _compiled(decoder(model))
+        self._memory = self._tensors(memory)
+
+    def remembering(self, *memory: np.ndarray) -> "Steps":
+        """Return the same with other arrays for the model's other inputs, which costs no preparing; one row serves all texts."""
+        other = copy(self)
+        other._memory = self._tensors(memory)
+        return other
 
     def start(self, texts: int = 1) -> list[tf.Tensor]:
         """Return the cache of texts that have no token yet."""
@@ -238,6 +252,9 @@ class Steps:
         """
         logits, cache = self._run([*self._memory, tf.convert_to_tensor(tokens, tf.int32)], cache)
         return logits.numpy(), cache
+
+    def _tensors(self, memory) -> list[tf.Tensor]:
+        return [tf.cast(x, spec.dtype) for x, spec in zip(memory, self._specs, strict=False)]
 
     def reorder(self, cache: list[tf.Tensor], rows: np.ndarray) -> list[tf.Tensor]:
         """Return the cache of other texts: text i goes on from what was text rows[i]."""
