@@ -40,7 +40,7 @@ CONFIGS = {
     "flan_t5_small": T5Config(512, 8, 6, 1024, gated=True, tied=False),
     "flan_t5_base": T5Config(768, 12, 12, 2048, gated=True, tied=False),
     "flan_t5_large": T5Config(1024, 24, 16, 2816, gated=True, tied=False),
-    "t5_nano": T5Config(96, 3, 4, 128, gated=True, tied=False, head_width=24, vocabulary=100, context=64),
+    "t5_nano": T5Config(96, 3, 4, 128, gated=True, tied=False, head_width=24, vocabulary=96, context=64),
 }
 
 
@@ -56,7 +56,7 @@ def build(config: T5Config) -> keras.Model:
         made of two models, `get_layer("encoder")`: source -> (batch, tokens, width), and `get_layer("decoder")`:
         [what the encoder gave, source, tokens] -> logits.
 
-    Source: arXiv 1910.10683, section 2.1; sizes: appendix B of arXiv 2210.11416 and the published configurations.
+    Source: arXiv 1910.10683, section 2.1; sizes are those of the published weights.
     """
     words = layers.ReversibleEmbedding(
         config.vocabulary, config.width, embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0), name="words"
