@@ -1,7 +1,9 @@
 """The training loop of networks that write: after each token, the one that came next should be the likeliest."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import islice
 
 import keras
 import numpy as np
@@ -11,6 +13,7 @@ from keras import ops
 from course_lib.tracing import signature
 from course_lib.training.fit import History, Settings, optimizer_of, updates
 
+POOL = 32  # batches among which texts are sorted by length
 NOTHING = 0  # a target that is not to be learned: what follows padding
 
 
@@ -21,7 +24,7 @@ class TextTrainer:
         """Get ready to train what is trainable of a model.
 
         Args:
-            model: from token numbers to (texts, tokens, vocabulary) logits.
+            model: from token numbers to (texts, tokens, vocabulary) logits; its last input is the text that is written.
             settings: how to train; its batches are of texts.
         """
         self.model, self.settings = model, settings
@@ -29,13 +32,20 @@ class TextTrainer:
         self._optimizer.build(model.trainable_variables)
         self._step = _compiled_step(model, self._optimizer, settings)
 
-    def fit(self, inputs: list[np.ndarray], targets: np.ndarray, seed: int | None = None) -> History:
+    def fit(
+        self,
+        inputs: Sequence[np.ndarray],
+        targets: np.ndarray,
+        seed: int | None = None,
+        order: Callable = updates,
+    ) -> History:
         """Train the model from its present weights, in place.
 
         Args:
-            inputs: an array (texts, tokens) for each input of the model.
+            inputs: an array (texts, tokens) for each input of the model, padded by NOTHING.
             targets: (texts, tokens), the token that follows each; NOTHING where that is not to be learned.
             seed: of the order; by default that of the settings.
+            order: (count, settings, random numbers) -> the texts of each batch.
 
         Returns:
             The history.
@@ -44,10 +54,27 @@ class TextTrainer:
             variable.assign(np.zeros(variable.shape, variable.dtype))
         rng = np.random.default_rng(self.settings.seed if seed is None else seed)
         started, losses = time.perf_counter(), []
-        for chosen in updates(len(targets), self.settings, rng):
-            batch = [tf.constant(x[chosen], tf.int32) for x in (*inputs, targets)]
-            losses.append(self._step(*batch))
+        for chosen in order(len(targets), self.settings, rng):
+            batch = _trimmed(*(x[chosen] for x in (*inputs, targets)))
+            losses.append(self._step(*(tf.constant(x, tf.int32) for x in batch)))
         return History([float(loss) for loss in losses], time.perf_counter() - started)
+
+
+def by_length(lengths: np.ndarray) -> Callable:
+    """Return an order, for `TextTrainer.fit`, in which a batch has texts of about one length, so that little is padding."""
+
+    def order(count, settings, rng):
+        pool = replace(settings, steps=-(-settings.steps // POOL), batch_size=POOL * settings.batch_size)
+        batches = (
+            batch
+            for chosen in updates(count, pool, rng)
+            for batch in rng.permutation(
+                np.array_split(chosen[np.argsort(lengths[chosen], kind="stable")], POOL)
+            )
+        )
+        yield from islice(batches, settings.steps)
+
+    return order
 
 
 def next_token_loss(logits, targets):
@@ -102,6 +129,17 @@ def nats(model: keras.Model, numbers: np.ndarray, length: int, batch_size: int =
         for start in starts
     ]
     return sum(sums) / len(inputs)
+
+
+def _trimmed(*batch: np.ndarray) -> list[np.ndarray]:
+    """Cut off the columns where all is padding; what is written and what is to be learned stay equally wide."""
+    *sources, tokens, targets = batch
+    width = _longest(targets)
+    return [*(x[:, : _longest(x)] for x in sources), tokens[:, :width], targets[:, :width]]
+
+
+def _longest(x: np.ndarray) -> int:
+    return int(np.flatnonzero((x != NOTHING).any(axis=0)).max(initial=0)) + 1
 
 
 def _compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer, settings: Settings) -> Callable:
