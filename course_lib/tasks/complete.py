@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from operator import index
 
 import numpy as np
@@ -17,13 +18,17 @@ from course_lib.tasks.text_model import TextModel
 from course_lib.text.streaming import certain_pieces, checked_stops, first_stop
 from course_lib.zoo.cached import Steps
 
+ROWS_OF = 1_000_000  # logits that are worked on at once
+
 
 @dataclass(frozen=True)
 class Perplexity:
     """How well a model foresaw a text; the smaller, the better."""
 
     per_token: float  # among how many equally likely tokens it would have been as unsure
-    bits_per_byte: float  # what the text would take, compressed with the model; compares models of different tokens
+    bits_per_byte: (
+        float  # what the text would take, compressed with the model; compares models of different tokens
+    )
     tokens: int  # that were foreseen: all but the first
 
     def __repr__(self):
@@ -173,17 +178,15 @@ class TextGenerator(TextModel):
             (tokens - 1,) float64, natural logarithms: of all tokens but the first.
         """
         numbers, context, network = np.asarray(numbers, np.int32), self.context, self._logits
-        values: list[float] = []
+        values = np.empty(0)
         begin = 0
         while len(values) < len(numbers) - 1:
             window = numbers[begin : begin + context + 1]
             new = len(values) - begin
             logits = np.asarray(network(window[None, :-1]))[0, new:]
-            # Row by row, since a large vocabulary in float64 fills the memory.
-            rows = zip(logits, window[1 + new :], strict=True)
-            values += [filters.log_softmax(row.astype(float))[number] for row, number in rows]
+            values = np.append(values, _of(logits, window[1 + new :]))
             begin += max(1, context // 2)
-        return np.array(values)
+        return values
 
     @property
     def context(self) -> int:
@@ -194,6 +197,15 @@ class TextGenerator(TextModel):
         self, numbers, length, *, temperature=0.0, top_k=0, top_p=1.0, repetition_penalty=1.0, seed=0, stop=()
     ) -> Iterator[str]:
         """Check the settings, and return what is written behind these tokens, piece by piece."""
+        settings = {
+            "temperature": temperature,
+            "top_k": top_k,
+            "top_p": top_p,
+            "repetition_penalty": repetition_penalty,
+        }
+        for name, value in settings.items():
+            if not isinstance(value, Real):
+                raise BadInput(f"{name} is a number, not {value!r}.")
         if temperature == 0 and (top_k or top_p != 1):
             raise BadInput("top_k and top_p say what to draw among, and at temperature 0 nothing is drawn: give a "
                            "temperature too, for instance 1.")  # fmt: skip
@@ -222,6 +234,15 @@ def _whole(name: str, value, least: int) -> int:
     except TypeError:
         pass
     raise BadInput(f"{name} is a whole number from {least}, not {value!r}.")
+
+
+def _of(logits: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Return the log-probabilities (tokens,) of tokens by logits (tokens, vocabulary)."""
+    # Some rows at a time: a large vocabulary in float64 fills the memory.
+    parts = np.array_split(np.arange(len(numbers)), 1 + logits.size // ROWS_OF)
+    return np.concatenate([
+        filters.log_softmax(logits[rows].astype(float))[np.arange(len(rows)), numbers[rows]] for rows in parts
+    ])  # fmt: skip
 
 
 Task = TextGenerator

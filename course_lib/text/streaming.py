@@ -50,6 +50,6 @@ def checked_stops(stops: str | Sequence[str]) -> tuple[str, ...]:
 
 def _certain(text: str, stops: Sequence[str]) -> int:
     """Return how many characters of a text stay, whatever comes behind them."""
-    whole = len(text) - text.endswith(HALF)
-    begun = [n for stop in stops for n in range(1, len(stop)) if text.endswith(stop[:n])]
-    return min(whole, len(text) - max(begun, default=0))
+    whole = text.removesuffix(HALF)
+    begun = [n for stop in stops for n in range(1, len(stop)) if whole.endswith(stop[:n])]
+    return len(whole) - max(begun, default=0)
