@@ -81,12 +81,19 @@ def _wordpiece(_):
     return WordpieceTokenizer()
 
 
+def _sentencepiece(weights):
+    from course_lib.text.sentencepiece import SentencePieceTokenizer
+
+    return SentencePieceTokenizer(weights)
+
+
 TOKENIZERS = {
     "captions": _captions,  # the words of the captioned world
     "characters": _characters,  # those of the nano T5's tasks
     "clip": _clip,  # CLIP's pieces of words
     "gguf": _gguf,  # pieces of bytes, from the file of the weights
     "gpt2": _gpt2,  # pieces of bytes, from a preset of KerasHub
+    "sentencepiece": _sentencepiece,  # pieces of words, from a preset of KerasHub
     "shakespeare": _shakespeare,  # pieces of bytes, made from Shakespeare's plays
     "wordpiece": _wordpiece,  # BERT's pieces of words
 }
