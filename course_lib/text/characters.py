@@ -18,6 +18,7 @@ class CharacterTokenizer:
     """
 
     start, end = PAD, END
+    closed = False  # behind a question stands nothing
     blanks = tuple(range(FIRST_BLANK, FIRST_BLANK + BLANKS))
 
     def __init__(self):
@@ -25,6 +26,13 @@ class CharacterTokenizer:
 
     def __len__(self):
         return FIRST_BLANK + BLANKS + len(LETTERS)
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What a question begins with, ": " behind it."""
+        from course_lib.media.text_tasks import PREFIXES
+
+        return PREFIXES
 
     def tokenize(self, text: str) -> list[int]:
         """Return the numbers of a text's characters, without an end.

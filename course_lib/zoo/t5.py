@@ -40,7 +40,7 @@ CONFIGS = {
     "flan_t5_small": T5Config(512, 8, 6, 1024, gated=True, tied=False),
     "flan_t5_base": T5Config(768, 12, 12, 2048, gated=True, tied=False),
     "flan_t5_large": T5Config(1024, 24, 16, 2816, gated=True, tied=False),
-    "t5_nano": T5Config(96, 3, 4, 128, gated=True, tied=False, head_width=24, vocabulary=96, context=64),
+    "t5_nano": T5Config(96, 3, 4, 128, gated=True, tied=False, head_width=24, vocabulary=96, context=96),
 }
 
 
