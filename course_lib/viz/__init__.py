@@ -5,6 +5,7 @@ from course_lib.viz.bars import bars
 from course_lib.viz.boxes import detections
 from course_lib.viz.cells import cells
 from course_lib.viz.curves import curves, gradient_norms, training
+from course_lib.viz.decoding import beam_tree, filtered
 from course_lib.viz.differences import differences, first_difference, layer_differences
 from course_lib.viz.inside import grad_cam, layer_outputs
 from course_lib.viz.photos import feature_maps, heat, images, predictions
@@ -18,11 +19,13 @@ __all__ = [
     "attention",
     "attention_maps",
     "bars",
+    "beam_tree",
     "cells",
     "curves",
     "detections",
     "differences",
     "feature_maps",
+    "filtered",
     "first_difference",
     "grad_cam",
     "gradient_norms",
