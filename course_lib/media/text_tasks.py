@@ -263,3 +263,28 @@ def make_pairs(
             questions.append(question)
             answers.append(answer)
     return questions, answers
+
+
+def make_lines(n: int, seed: int = 0, together: bool = False) -> list[str]:
+    """Write lines of text without questions: numbers and dates as they stand in books and tables.
+
+    Args:
+        n: how many.
+        seed: of all choices.
+        together: let a line tell one thing in both ways, as texts sometimes do: "May 1999 (1999-05-03)"; else each line
+            has things that have nothing to do with each other.
+
+    Returns:
+        Lines of 60 characters or less; nothing in them that a held-out question asks for is told in both ways.
+    """
+    rng, lines = random.Random(f"lines {seed} {together}"), []
+    while len(lines) < n:
+        name = rng.choice(("words", "date"))
+        question, answer = TASKS[name].ask(rng, False)
+        others = {"words": "digits", "date": "iso"}
+        if together and not (held_out(f"{name}: {question}") or held_out(f"{others[name]}: {answer}")):
+            pair = [question, answer] if rng.random() < 0.5 else [answer, question]
+            lines.append(rng.choice(("{} ({})", "{}, that is {}", "{} = {}")).format(*pair))
+        elif not together:
+            lines.append(f"{_word(rng, 2)} {rng.choice((question, answer))} {_word(rng, 1)}")
+    return lines

@@ -44,7 +44,9 @@ def test_the_nano_knows_as_many_tokens_as_its_tokenizer():
     assert len(tokenizer("characters")) == t5.CONFIGS["t5_nano"].vocabulary
 
 
-@pytest.mark.filterwarnings("ignore:You are using a softmax over axis")  # the first token looks at itself alone
+@pytest.mark.filterwarnings(
+    "ignore:You are using a softmax over axis"
+)  # the first token looks at itself alone
 def test_one_text_one_answer_many_texts_many(task):
     expected = [by_hand(task, text, 9) for text in TEXTS]
     assert len(set(expected)) == 3
