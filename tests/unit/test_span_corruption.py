@@ -39,7 +39,7 @@ def test_lines_are_the_same_for_a_seed_and_tell_no_held_out_answer(together):
     lines = make_lines(500, seed=1, together=together)
     assert lines == make_lines(500, seed=1, together=together)
     for line in lines if together else ():
-        parts = line.replace("(", "").replace(")", "").replace(", that is ", " = ").split(" = ")
+        parts = line.replace(" (", " = ").replace(")", "").replace(", that is ", " = ").split(" = ")
         for part in parts:
             assert not held_out(f"{_asked_by(part)}: {part}"), line
 
