@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.media.text_tasks import MONTHS, held_out, make_lines
+from course_lib.media.spelling import MONTHS
+from course_lib.media.text_tasks import held_out, make_lines
 from course_lib.training.language.span_corruption import corrupted
 
 BLANKS = tuple(range(2, 12))

@@ -4,7 +4,8 @@ import datetime
 
 import pytest
 
-from course_lib.media.text_tasks import PREFIXES, TASKS, in_roman, in_words, make_pairs, plural
+from course_lib.media.spelling import in_roman, in_words, plural
+from course_lib.media.text_tasks import PREFIXES, TASKS, make_pairs
 
 
 @pytest.mark.parametrize(("number", "words"), [
