@@ -39,7 +39,7 @@ WAYS = {
     "fine-tuned, 50 steps": Way(True, 50, 2e-3),
     "fine-tuned, 200 steps": Way(True, 200, 2e-3),
     "from scratch, 200 steps": Way(False, 200, 3e-3),
-    "from scratch, 800 steps": Way(False, 800, 3e-3),
+    "from scratch, 400 steps": Way(False, 400, 3e-3),
 }
 
 
