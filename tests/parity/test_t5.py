@@ -1,11 +1,14 @@
 """T5 gives the same numbers as KerasHub's with the same weights, with a cache or without."""
 
 import dataclasses
+import json
+from pathlib import Path
 
 import keras
 import keras_hub
 import numpy as np
 import pytest
+import weights_by_rule
 from keras_hub.src.models.t5.t5_multi_head_attention import T5MultiHeadAttention
 
 from course_lib.weights.convert import load_into
@@ -13,6 +16,7 @@ from course_lib.weights.presets import variables
 from course_lib.zoo import t5
 from course_lib.zoo.cached import Steps
 
+FIXTURES = Path(__file__).parent / "fixtures" / "transformers"
 # KerasHub's backbones, parameters as its presets say.
 BACKBONES = {
     "t5_small": 60_506_624,
@@ -111,3 +115,20 @@ def test_padding_changes_nothing(pair):
     short = ours({"source": SOURCE[1:, :2], "tokens": TOKENS[1:]}, training=False)
     padded = ours({"source": SOURCE[1:], "tokens": TOKENS[1:]}, training=False)
     assert np.abs(short - padded).max() < 1e-4 * np.abs(short).max()
+
+
+@pytest.mark.parametrize("name", ["t5", "flan_t5"])
+def test_same_numbers_as_hugging_face(name):
+    """See record_transformers.py."""
+    with np.load(FIXTURES / f"{name}.npz") as fixture:
+        expected, note = fixture["outputs"], json.loads(str(fixture["note"]))
+    arrays = weights_by_rule.tensors(note["shapes"], note["seed"])
+    assert weights_by_rule.checksum(arrays) == pytest.approx(note["weights_checksum"], rel=1e-9)
+    arrays |= dict.fromkeys(note["again"], arrays["shared.weight"])
+    sizes = {"width": 16, "depth": 2, "heads": 3, "mlp": 24, "head_width": 6, "vocabulary": 40, "tanh": True}
+    config = dataclasses.replace(t5.CONFIGS[f"{name}_small"], **sizes)
+    ours = t5.build(config)
+    load_into(ours, arrays, "t5", "torch", config)
+    found = ours({"source": SOURCE, "tokens": TOKENS}, training=False)
+    assert np.std(expected) > 0.1
+    assert np.abs(expected - found).max() <= 1e-4 * max(1, np.abs(expected).max())
