@@ -6,6 +6,7 @@ missing: so nothing is asked of it before every file is here.
 
 import logging
 import os
+import warnings
 from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
@@ -82,7 +83,10 @@ def read(path: Path, offer: Weights, names: Iterable[str], models, **options) ->
         raise BadInput(f"{folder} is not a whole preset of {offer.builder}: {', '.join(missing)} should lie beside "
                        f"{path.name}.")  # fmt: skip
     try:
-        model = getattr(models, offer.builder).from_preset(str(folder), **options)
+        with warnings.catch_warnings(
+            action="ignore"
+        ):  # some models warn of what their own layers do to each other
+            model = getattr(models, offer.builder).from_preset(str(folder), **options)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{folder} does not fit {offer.builder}: {first_line(error)}") from error
     return variables(model)
