@@ -11,7 +11,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-NEVER = -1e9  # added to the logit of what may not be looked at
+NEVER = -1e9  # the logit of what may not be looked at
+AT_ONCE = 512  # tokens of a text that are read together
 
 
 @keras.saving.register_keras_serializable("course_lib")
@@ -67,9 +68,9 @@ class CachedAttention(layers.Layer):
     def _attend(self, x, memory, bias, visible, past):
         seen = x if memory is None else memory
         query, key, value = (
-            self._split(self.query(x)),
-            self._split(self.key(seen)),
-            self._split(self.value(seen)),
+            self._split(self.query, x),
+            self._split(self.key, seen),
+            self._split(self.value, seen),
         )
         if self.rotary:
             start = 0 if past is None else ops.shape(past)[3]
@@ -77,7 +78,7 @@ class CachedAttention(layers.Layer):
         if past is not None:
             key = ops.concatenate([past[:, 0], key], axis=2)
             value = ops.concatenate([past[:, 1], value], axis=2)
-        return self.out(self._look(query, key, value, bias, visible)), key, value
+        return by_rows(self.out, self._look(query, key, value, bias, visible)), key, value
 
     def get_config(self):
         names = ("heads", "head_width", "kv_heads", "use_bias", "scale", "causal", "rotary")
@@ -93,27 +94,29 @@ class CachedAttention(layers.Layer):
         dense.build((None, None, width))
         return dense
 
-    def _split(self, x):
-        """(batch, tokens, heads * head_width) -> (batch, heads, tokens, head_width)."""
-        batch, tokens = ops.shape(x)[0], ops.shape(x)[1]
-        x = ops.reshape(x, (batch, tokens, x.shape[-1] // self.head_width, self.head_width))
-        return ops.transpose(x, (0, 2, 1, 3))
+    def _split(self, dense, x):
+        """Project (batch, tokens, width) to (batch, heads, tokens, head_width), all tokens as in `by_rows`."""
+        y, shape = dense(_rows(x)), ops.shape(x)
+        y = ops.reshape(y, (*shape[:2], y.shape[-1] // self.head_width, self.head_width))
+        return ops.transpose(y, (0, 2, 1, 3))
 
     def _look(self, query, key, value, bias, visible):
-        batch, tokens = ops.shape(query)[0], ops.shape(query)[2]
+        batch, tokens, keys = ops.shape(query)[0], ops.shape(query)[2], ops.shape(key)[2]
         if self.scale:
             query = query / self.head_width**0.5
-        if self.kv_heads != self.heads:
-            key, value = (ops.repeat(x, self.heads // self.kv_heads, axis=1) for x in (key, value))
+        # Heads that share keys and values stand behind each other, as if they were more tokens of one.
+        query = ops.reshape(query, (batch, self.kv_heads, -1, self.head_width))
         logits = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2)))
+        logits = ops.reshape(logits, (batch, self.heads, tokens, keys))
         if bias is not None:
             logits = logits + bias
         if visible is not None:
             logits = ops.where(visible[:, None, None, :], logits, NEVER)
         if self.causal:
-            logits = ops.where(_earlier(tokens, ops.shape(key)[2]), logits, NEVER)
-        y = ops.transpose(ops.matmul(ops.softmax(logits), value), (0, 2, 1, 3))
-        return ops.reshape(y, (batch, tokens, self.heads * self.head_width))
+            logits = ops.where(_earlier(tokens, keys), logits, NEVER)
+        shares = ops.reshape(ops.softmax(logits), (batch, self.kv_heads, -1, keys))
+        y = ops.reshape(ops.matmul(shares, value), (batch, self.heads, tokens, self.head_width))
+        return ops.reshape(ops.transpose(y, (0, 2, 1, 3)), (batch, tokens, self.heads * self.head_width))
 
 
 @keras.saving.register_keras_serializable("course_lib")
@@ -140,15 +143,24 @@ class Places(layers.Layer):
         return super().get_config() | {"count": self.count}
 
 
-class _Remembering(layers.Layer):
-    """An attention with its memory: a layer of its own, since Keras wants the same number of outputs at each call of one."""
+def by_rows(dense, x):
+    """Call a dense layer on all tokens of all texts as one matrix.
 
-    def __init__(self, attention):
-        super().__init__(name=f"{attention.name}_remembering")
-        self.attention = attention
+    A product with three axes is to Keras a dozen small operations round it, and a single token waits for each.
 
-    def call(self, *arguments, **options):
-        return self.attention.remember(*arguments, **options)
+    Args:
+        dense: a layer that treats each token by itself.
+        x: (batch, tokens, width).
+
+    Returns:
+        (batch, tokens, units).
+    """
+    y = dense(_rows(x))
+    return ops.reshape(y, (*ops.shape(x)[:-1], y.shape[-1]))
+
+
+def _rows(x):
+    return ops.reshape(x, (-1, x.shape[-1]))
 
 
 def rotated(x, start, base: float):
@@ -173,38 +185,42 @@ def rotated(x, start, base: float):
     return ops.concatenate([first * cosine - second * sine, second * cosine + first * sine], axis=-1)
 
 
-def decoder(model: keras.Model) -> keras.Function:
-    """Build a model's way of going on with a text: the same layers, each attention with what it remembers.
+def decoder(model: keras.Model) -> Callable:
+    """Find a model's way of going on with a text: the same layers, each attention with what it remembers.
 
     Args:
         model: made of these layers; its last or only input is "tokens", and layer "norm" comes before the head.
 
     Returns:
-        A graph from (inputs, pasts) to (logits of the token after the last one, (batch, vocabulary); pasts), where pasts
+        A function from (inputs, pasts) to (logits of the token after the last one, (batch, vocabulary); pasts), where pasts
         are a list with an entry for each causal attention.
     """
-    attentions = [layer for layer in model.layers if isinstance(layer, CachedAttention) and layer.causal]
-    pasts = {
-        layer.name: layers.Input((2, layer.kv_heads, None, layer.head_width), name=f"{layer.name}_past")
-        for layer in attentions
-    }
-    first, presents = next(iter(pasts.values())), {}
+    names = [layer.name for layer in _remembering(model)]
 
-    def call(layer, *arguments, **options):
-        if layer.name in pasts:
-            y, presents[layer.name] = _Remembering(layer)(*arguments, **options, past=pasts[layer.name])
-            return y
-        if layer.name == "norm":  # what goes into the head: of the last token alone
-            arguments = (arguments[0][:, -1:], *arguments[1:])
-        if getattr(layer, "looks_back", False):
-            options["past"] = first
-        return layer(*arguments, **options)
+    def run(inputs, pasts):
+        before, after = dict(zip(names, pasts, strict=True)), {}
 
-    inputs = [layers.Input(x.shape[1:], dtype=x.dtype, name=x.name) for x in model.inputs]
-    # What `keras.models.clone_model` does, which takes no further inputs.
-    given = keras.tree.pack_sequence_as(model.input, inputs)
-    logits = model._run_through_graph(given, operation_fn=lambda layer: layer, call_fn=call)
-    return keras.Function([inputs, list(pasts.values())], [logits[:, 0], [presents[name] for name in pasts]])
+        def call(layer, *arguments, **options):
+            if layer.name in before:
+                y, after[layer.name] = layer.remember(*arguments, **options, past=before[layer.name])
+                return y
+            if layer.name == "norm":  # what goes into the head: of the last token alone
+                return layer(arguments[0][:, -1])
+            if getattr(layer, "looks_back", False):
+                options["past"] = pasts[0]
+            if isinstance(layer, layers.Dense) and len(arguments[0].shape) == 3:
+                return by_rows(layer, *arguments)
+            return layer(*arguments, **options)
+
+        # What a call of the model does, but for what a layer is called with.
+        logits = model._run_through_graph(inputs, call_fn=call)
+        return logits, [after[name] for name in names]
+
+    return run
+
+
+def _remembering(model: keras.Model) -> list[CachedAttention]:
+    return [layer for layer in model.layers if isinstance(layer, CachedAttention) and layer.causal]
 
 
 class Steps:
@@ -221,13 +237,9 @@ class Steps:
             model: as for `decoder`.
             *memory: arrays for its other inputs, with a row for each text.
         """
-        self._pasts = [
-            (layer.kv_heads, layer.head_width)
-            for layer in model.layers
-            if isinstance(layer, CachedAttention) and layer.causal
-        ]
+        self._pasts = [(layer.kv_heads, layer.head_width) for layer in _remembering(model)]
         self._specs = model.inputs[:-1]
-        self._run = _compiled(decoder(model))
+        self._run = self._compiled(model)
         self._memory = self._tensors(memory)
 
     def remembering(self, *memory: np.ndarray) -> "Steps":
@@ -250,8 +262,18 @@ class Steps:
         Returns:
             (texts, vocabulary) float32, logits of the token that follows; and the cache with the new tokens in it.
         """
-        logits, cache = self._run([*self._memory, tf.convert_to_tensor(tokens, tf.int32)], cache)
+        tokens = tf.convert_to_tensor(tokens, tf.int32)
+        # Some at a time: what each of many tokens says to each other would fill the memory.
+        for first in range(0, tokens.shape[1], AT_ONCE):
+            logits, cache = self._run([*self._memory, tokens[:, first : first + AT_ONCE]], cache)
         return logits.numpy(), cache
+
+    def _compiled(self, model: keras.Model) -> Callable:
+        """Compile for any number of texts, tokens and earlier tokens."""
+        inputs = [tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in model.inputs]
+        pasts = [tf.TensorSpec([None, 2, heads, None, width]) for heads, width in self._pasts]
+        run = tf.function(decoder(model), input_signature=(inputs, pasts), autograph=False)
+        return run.get_concrete_function()
 
     def _tensors(self, memory) -> list[tf.Tensor]:
         return [tf.cast(x, spec.dtype) for x, spec in zip(memory, self._specs, strict=False)]
@@ -265,16 +287,3 @@ def _earlier(tokens, keys):
     """Return (tokens, keys) bool: True where a key stands no later than the token; the last token has the last key."""
     places = ops.arange(tokens) + (keys - tokens)
     return ops.arange(keys)[None, :] <= places[:, None]
-
-
-def _compiled(graph: keras.Function) -> Callable:
-    """Compile for any number of texts, tokens and earlier tokens."""
-    inputs, pasts = (
-        [tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in group] for group in graph._inputs_struct
-    )
-
-    @tf.function(autograph=False, input_signature=(inputs, pasts))
-    def run(tokens, cache):
-        return graph([tokens, cache])
-
-    return run.get_concrete_function()

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from course_lib.zoo import cached
 from course_lib.zoo.cached import CachedAttention, Places, Steps, rotated
 from course_lib.zoo.cost import multiply_adds
 
@@ -46,6 +47,15 @@ def test_token_by_token_equals_the_whole_text(model):
     for place in range(4, 12):
         logits, cache = steps(texts[:, place : place + 1], cache)
         np.testing.assert_allclose(logits, whole[:, place], atol=1e-5)
+    assert [x.shape[3] for x in cache] == [12, 12]
+
+
+def test_a_long_text_is_read_in_parts(model, monkeypatch):
+    monkeypatch.setattr(cached, "AT_ONCE", 5)
+    texts = np.random.default_rng(0).integers(0, 50, (2, 12))
+    steps = Steps(model)
+    logits, cache = steps(texts, steps.start(2))
+    np.testing.assert_allclose(logits, model(texts)[:, -1], atol=1e-5)
     assert [x.shape[3] for x in cache] == [12, 12]
 
 
