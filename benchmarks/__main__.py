@@ -91,6 +91,11 @@ def _sections(options, left_out: list[str]) -> dict[str, Callable[[], Section]]:
 
         return compared("Finding objects", lambda: detecting(left_out))
 
+    def writing() -> Section:
+        from benchmarks.writing import writing
+
+        return compared("Writing", lambda: writing(left_out))
+
     def step() -> Section:
         from benchmarks.tuning import step
 
@@ -112,8 +117,8 @@ def _sections(options, left_out: list[str]) -> dict[str, Callable[[], Section]]:
         return lessons()
 
     return {
-        "machine": bounds, "frozen": frozen, "networks": networks, "detecting": detecting, "step": step,
-        "folders": folders, "library": library, "lessons": lessons,
+        "machine": bounds, "frozen": frozen, "networks": networks, "detecting": detecting, "writing": writing,
+        "step": step, "folders": folders, "library": library, "lessons": lessons,
     }  # fmt: skip
 
 

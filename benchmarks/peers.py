@@ -1,8 +1,8 @@
-"""The peers that the course does not depend on, each in a process of its own: `python peers.py torch | onnx | openvino`.
+"""The peers that the course does not depend on, each in a process of its own: `python peers.py torch | onnx | ...`.
 
-It runs in the environment `.bench`, so it imports nothing of the course. It reads lines "network batch", runs the
+It runs in the environment `.bench`, so it imports nothing of the course. It reads lines "network size", runs the
 network once, and answers with the seconds; "ready" comes first. A picture is a NumPy array going in, and so are the
-logits coming out.
+logits coming out; the size is that of the batch. A language model writes as many tokens as the size says.
 """
 
 import os
@@ -10,11 +10,11 @@ import sys
 import tempfile
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-import torchvision
 
 NETWORKS = ("resnet50", "mobilenet_v2")
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -22,6 +22,8 @@ THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 
 
 def network(name: str) -> torch.nn.Module:
     """Build torchvision's network with random weights, for inference."""
+    import torchvision
+
     return getattr(torchvision.models, name)(weights=None).eval()
 
 
@@ -62,20 +64,52 @@ def with_openvino(name: str):
     return lambda batch: run(batch)[0]
 
 
+def seeing(make):
+    """Build all networks for pictures, and return what prepares a call of one."""
+    runs = {name: make(name) for name in NETWORKS}
+
+    def prepare(name: str, size: int):
+        return partial(runs[name], np.random.default_rng(0).random((size, 3, 224, 224), np.float32))
+
+    return prepare
+
+
+def writing():
+    """Build transformers' GPT-2 with random weights, and return what prepares its writing: greedy, with its cache."""
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    torch.manual_seed(0)
+    model = GPT2LMHeadModel(GPT2Config()).eval()
+    model.generation_config.eos_token_id, model.generation_config.pad_token_id = None, 0
+    prompt = torch.arange(8)[None]
+
+    def prepare(_name: str, size: int):
+        return partial(model.generate, prompt, max_new_tokens=size, do_sample=False)
+
+    return prepare
+
+
+KINDS = {
+    "torch": partial(seeing, with_torch),
+    "onnx": partial(seeing, with_onnx),
+    "openvino": partial(seeing, with_openvino),
+    "transformers": writing,
+}
+
+
 def main() -> None:
     """Build, say "ready", and answer line after line."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what converters print is no answer
     warnings.simplefilter("ignore")
     torch.set_num_threads(THREADS)
-    make = {"torch": with_torch, "onnx": with_onnx, "openvino": with_openvino}[sys.argv[1]]
-    runs = {name: make(name) for name in NETWORKS}
+    prepare = KINDS[sys.argv[1]]()
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
         name, size = line.split()
-        batch = np.random.default_rng(0).random((int(size), 3, 224, 224), np.float32)
+        run = prepare(name, int(size))
         started = time.perf_counter()
-        runs[name](batch)
+        run()
         print(time.perf_counter() - started, file=answers, flush=True)
 
 
