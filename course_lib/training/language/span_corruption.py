@@ -88,10 +88,11 @@ def reader(together: bool | None):
 
 def measured(model, labels: int, draw: int) -> dict[str, float]:
     """Teach a copy with few questions; return each task's exact match on held-out ones, 0 to 1."""
-    from course_lib.training.language.finetuning import copied
+    from course_lib.loading import build
     from course_lib.training.language.text_to_text import exact_match, learn
 
-    model = copied(model)
+    weights, model = model.get_weights(), build(MODEL)
+    model.set_weights(weights)
     pairs = make_pairs(labels * len(TASKS), TASKS, seed=100 + draw)
     learn(model, *pairs, Settings(ANSWERING, min(32, len(pairs[0])), 1e-3, 50, seed=draw))
     tests = {task: make_pairs(TEST_PAIRS // len(TASKS), [task], seed=TEST_SEED, test=True) for task in TASKS}
