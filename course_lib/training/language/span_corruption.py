@@ -17,8 +17,8 @@ from course_lib.media.text_tasks import make_lines, make_pairs
 from course_lib.training.fit import Settings
 
 MODEL, TASKS = "t5_nano", ("words", "digits", "date", "iso")
-LABELS, DRAWS = (20, 100, 500), range(3)  # questions of each task
-LINES, READING, ANSWERING = 40_000, 4_000, 600  # updates
+LABELS, DRAWS = (20, 100), range(3)  # questions of each task
+LINES, READING, ANSWERING = 40_000, 2_500, 300  # updates
 TEST_PAIRS, TEST_SEED = 400, 9001
 # What was read before: nothing; lines in which each thing stands alone; lines that tell one thing in both ways.
 READINGS = {"nothing": None, "things apart": False, "things together": True}
