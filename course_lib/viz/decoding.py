@@ -101,8 +101,8 @@ def beam_tree(
 def _bars(axes, before: np.ndarray, after: np.ndarray, title: str, limit: float) -> None:
     axes.barh(range(len(before)), before, height=0.8, color=PALE)
     axes.barh(range(len(after)), after, height=0.44, color=PALETTE[0])
-    axes.set(title=title, xlim=(0, limit), ylim=(len(before) - 0.4, -0.6), yticks=[], xticks=[])
-    axes.title.set(fontsize=8, fontweight="normal")
+    axes.set_title(title, fontsize=8, fontweight="normal")
+    axes.set(xlim=(0, limit), ylim=(len(before) - 0.4, -0.6), yticks=[], xticks=[])
     axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
     axes.grid(False)
     axes.spines["bottom"].set_visible(False)
@@ -119,7 +119,10 @@ def _road(levels) -> list[int]:
 def _node(axes, place, word: str, number: str, colour: str) -> None:
     box = {"boxstyle": "round,pad=0.2", "facecolor": PAPER, "edgecolor": colour}
     axes.text(*place, word, bbox=box, ha="center", va="center", fontsize=8, color=INK, zorder=2)
-    axes.text(place[0], place[1] + 0.36, number, ha="center", va="center", fontsize=7, color=FAINT_INK, zorder=2)  # fmt: skip
+    paper = {"boxstyle": "round,pad=0.1", "facecolor": PAPER, "edgecolor": "none"}
+    look = {"ha": "center", "va": "center", "fontsize": 7, "color": FAINT_INK, "zorder": 1.5}
+    if number:
+        axes.text(place[0], place[1] + 0.36, number, bbox=paper, **look)
 
 
 def _words(values) -> str:

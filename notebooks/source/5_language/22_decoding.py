@@ -51,8 +51,8 @@ print(gpt.complete(PROMPT, 70), gpt.complete(PROMPT, 70, temperature=1), sep="\n
 print("------", gpt.complete(PROMPT, 40, temperature=2), sep="\n")
 
 # %% [markdown]
-# The first goes round in circles. The second has the air of a play. The third is noise. The network was the same each time: its
-# weights, and its probabilities for the first token. Here are those, the likeliest twelve of 1,024:
+# The first goes round in circles. The second has the air of a play. The third is noise. And yet the network was the same, and so were
+# its probabilities for the first token. Here are the likeliest twelve of 1,024 (`'KING'`, as the text begins a new speech):
 
 # %%
 print(gpt.next_tokens(PROMPT, top=12))
@@ -160,7 +160,7 @@ def top_p(logits, p):
 # Two places in a play: one where the model is sure, one where it is not. Pale is the model's own distribution.
 
 # %%
-places = {"sure": "KING HENRY.\nMy lor", "unsure": "KING HENRY.\nMy lord, the"}
+places = {"sure": "HAMLET.\nNot so, my", "unsure": "HAMLET.\nI"}
 ways = {
     "as it is": lambda x: x, "temperature 0.5": lambda x: temperature(x, 0.5),
     "temperature 2": lambda x: temperature(x, 2), "top-k 5": lambda x: top_k(x, 5), "top-p 0.7": lambda x: top_p(x, 0.7),
@@ -368,7 +368,14 @@ lines = {
 viz.curves(lines, "temperature", "distinct-2", percent=True)
 
 # %% [markdown]
-# TODO what came out
+# What to see in these two:
+#
+# - **All rules lie on one road**, from dull to wild. Temperature .9, top-p .9 and top-k 40 come to nearly the same place.
+# - **People stand beside it.** They repeat themselves about as much as top-p .95 does, but their words surprise the model twice as much.
+#   Their surprises mean something that this model does not know; a rule can only throw dice. Temperature 1.2 surprises
+#   as much, by babbling. (The paper's far larger GPT-2 knows more: there the nucleus comes close to people in both.)
+# - **The likeliest text is the farthest from people's**, whoever looks for it: greedy stammers, and beams find even likelier stammering.
+# - **One measure is easily fooled.** Greedy with a penalty has people's distinct-2, and hardly one word that surprises.
 #
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
@@ -377,13 +384,14 @@ viz.curves(lines, "temperature", "distinct-2", percent=True)
 # the more beams, the shorter its answer. A **length penalty** compares the mean logarithm instead:
 
 # %%
-stop = cut.tokenize(".")[0]
+stop, lengths = cut.tokenize(".")[0], {}
 for penalty in (0, 1):
     for beams in (1, 4, 16):
         best = beam_search(steps, cut.tokenize("ROMEO.\n"), beams, 40, end=stop, length_penalty=penalty)[0]
-        print(
-            f"penalty {penalty}, {beams:2} beams: {len(best.tokens):2} tokens, log p {best.log_probability:6.1f}, {cut.detokenize(best.tokens)!r}"
-        )
+        lengths[penalty, beams] = len(best.tokens)
+        told = f"penalty {penalty}, {beams:2} beams: log p {best.log_probability:5.1f}, {len(best.tokens):2} tokens"
+        print(f"{told}: {cut.detokenize(best.tokens)!r}")
+assert lengths[0, 16] < min(lengths[0, 1], lengths[1, 16])
 
 # %% [markdown]
 # **The order of filters.** The nucleus is meant to be taken *behind* the temperature. The other way round, the same two numbers are
@@ -469,6 +477,6 @@ quiz("22")
 # | Wu et al. 2016, section 7: beam search, length normalisation | `totals / lengths ** length_penalty` |
 #
 # **Read on**: [Holtzman et al.](https://arxiv.org/abs/1904.09751), the paper with the figure that we redrew;
-# [course_lib/decoding](../../course_lib/decoding), all of it in five short files; `course complete "ROMEO." --temperature .8` in a shell.
+# [course_lib/decoding](../../course_lib/decoding/filters.py), all of it in four short files; `course complete "ROMEO." --temperature .8` in a shell.
 #
 # **Next**: lesson 23, speech.
