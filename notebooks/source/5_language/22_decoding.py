@@ -16,7 +16,7 @@
 # > hand, prove yours equal to KerasHub's, explain perplexity, measure how much a text repeats itself, and choose a way of
 # > decoding for a task.
 # >
-# > **Needs** [lesson 19](19_gpt.ipynb) for tokens and the cache. On two cores about 30 s, 1 GB of memory, no download.
+# > **Needs** lesson 19 for tokens and the cache. On two cores about 20 s, 1 GB of memory, no download.
 
 # %% [markdown] tags=["set-up"]
 # ## Set-up
@@ -174,8 +174,9 @@ for name, text in places.items():
 viz.filtered(rows, names)
 
 # %% [markdown]
-# Top-k keeps five tokens in both places: in the lower one it drops good ones. The nucleus **grows and shrinks** with the model's doubt.
-# That is its whole idea (Holtzman et al., 2019).
+# At temperature 2 the bars nearly vanish: what they lose goes to a thousand others that are not drawn here. Top-k keeps five tokens in
+# both places: below, it drops good ones. The nucleus **grows and shrinks** with the model's doubt: one token above, many below. That is its
+# whole idea (Holtzman et al., 2019).
 #
 # **The repetition penalty** works against what stands in the text already: positive logits of such tokens are divided by a number
 # above 1, negative ones multiplied (Keskar et al., 2019).
@@ -310,9 +311,19 @@ chances = {
 viz.curves(chances, "token", "probability that the model gave it", percent=True, ylim=(0, 1))
 
 # %% [markdown]
-# That is the answer to the question at the top. Nobody who has something to say always says the likeliest word: he could as well
-# be silent. People's words are now likely, now quite unlikely; text whose every word is likely says nothing, and soon says it
-# again, because *what stands in the text already makes itself likelier*. Perplexity in figures:
+# That is the answer to the question at the top. People's words are now likely, now quite unlikely: who only says what
+# is likely says nothing. Beam search says it with ease. And it goes on, for *what stands in the text already makes itself likelier*.
+# The same speech, four times in a row:
+
+# %%
+speech = cut.tokenize("KING.\nI am not so, my lord.\n\n")
+chances_again = np.exp(gpt.log_probabilities([cut.end, *speech * 4])).reshape(4, len(speech))
+for time, p in enumerate(chances_again, start=1):
+    print(f"time {time}: a token of it has the probability {p.mean():.2f} on average")
+assert (np.diff(chances_again.mean(axis=1)) > 0).all()
+
+# %% [markdown]
+# Each time the model is surer that it comes once more. So nothing leads out of a loop but a lot, or a penalty. All in perplexities:
 
 # %%
 words = MACBETH.split()
