@@ -57,7 +57,8 @@ class CachedAttention(layers.Layer):
             memory: (batch, others, width), what to look at instead of `x` itself.
             bias: (1 or batch, heads, tokens, keys), added to the logits.
             visible: (batch, keys) bool, True where there is something to look at.
-            past: (batch, 2, kv_heads, earlier, head_width), keys and values of the tokens before these.
+            past: (batch, 2, kv_heads, earlier, head_width), keys and values of the tokens before these; for an attention
+                that is not causal, all that there is to look at, as `kept` gives it.
 
         Returns:
             (batch, tokens, width), and the past of the tokens to come.
@@ -65,13 +66,16 @@ class CachedAttention(layers.Layer):
         y, key, value = self._attend(x, memory, bias, visible, past)
         return y, ops.stack([key, value], axis=1)
 
+    def kept(self, memory):
+        """Return keys and values of a memory (batch, others, width): (batch, 2, kv_heads, others, head_width)."""
+        return ops.stack([self._split(self.key, memory), self._split(self.value, memory)], axis=1)
+
     def _attend(self, x, memory, bias, visible, past):
-        seen = x if memory is None else memory
-        query, key, value = (
-            self._split(self.query, x),
-            self._split(self.key, seen),
-            self._split(self.value, seen),
-        )
+        seen, query = x if memory is None else memory, self._split(self.query, x)
+        if past is not None and not self.causal:
+            key, value = past[:, 0], past[:, 1]
+            return by_rows(self.out, self._look(query, key, value, bias, visible)), key, value
+        key, value = self._split(self.key, seen), self._split(self.value, seen)
         if self.rotary:
             start = 0 if past is None else ops.shape(past)[3]
             query, key = rotated(query, start, self.rotary), rotated(key, start, self.rotary)
@@ -189,21 +193,25 @@ def decoder(model: keras.Model) -> Callable:
     """Find a model's way of going on with a text: the same layers, each attention with what it remembers.
 
     Args:
-        model: made of these layers; its last or only input is "tokens", and layer "norm" comes before the head.
+        model: made of these layers; its last or only input is "tokens", and layer "norm" comes before the head. Where
+            attentions that are not causal look at a memory, that is the first input.
 
     Returns:
-        A function from (inputs, pasts) to (logits of the token after the last one, (batch, vocabulary); pasts), where pasts
-        are a list with an entry for each causal attention.
+        A function from (inputs, pasts, memories) to (logits of the token after the last one, (batch, vocabulary); pasts),
+        where pasts are a list with an entry for each causal attention, and memories what each other one has kept.
     """
-    names = [layer.name for layer in _remembering(model)]
+    names, readers = ([layer.name for layer in _attentions(model, causal)] for causal in (True, False))
 
-    def run(inputs, pasts):
+    def run(inputs, pasts, memories):
         before, after = dict(zip(names, pasts, strict=True)), {}
+        kept = dict(zip(readers, memories, strict=True))
 
         def call(layer, *arguments, **options):
             if layer.name in before:
                 y, after[layer.name] = layer.remember(*arguments, **options, past=before[layer.name])
                 return y
+            if layer.name in kept:
+                return layer.remember(*arguments, **options, past=kept[layer.name])[0]
             if layer.name == "norm":  # what goes into the head: of the last token alone
                 return layer(arguments[0][:, -1])
             if getattr(layer, "looks_back", False):
@@ -219,8 +227,8 @@ def decoder(model: keras.Model) -> Callable:
     return run
 
 
-def _remembering(model: keras.Model) -> list[CachedAttention]:
-    return [layer for layer in model.layers if isinstance(layer, CachedAttention) and layer.causal]
+def _attentions(model: keras.Model, causal: bool) -> list[CachedAttention]:
+    return [layer for layer in model.layers if isinstance(layer, CachedAttention) and layer.causal == causal]
 
 
 class Steps:
@@ -237,15 +245,16 @@ class Steps:
             model: as for `decoder`.
             *memory: arrays for its other inputs, with a row for each text.
         """
-        self._pasts = [(layer.kv_heads, layer.head_width) for layer in _remembering(model)]
+        self._pasts = [(layer.kv_heads, layer.head_width) for layer in _attentions(model, True)]
+        self._readers = _attentions(model, False)
         self._specs = model.inputs[:-1]
         self._run = self._compiled(model)
-        self._memory = self._tensors(memory)
+        self._remember(memory)
 
     def remembering(self, *memory: np.ndarray) -> "Steps":
         """Return the same with other arrays for the model's other inputs, which costs no preparing; one row serves all texts."""
         other = copy(self)
-        other._memory = self._tensors(memory)
+        other._remember(memory)
         return other
 
     def start(self, texts: int = 1) -> list[tf.Tensor]:
@@ -265,18 +274,20 @@ class Steps:
         tokens = tf.convert_to_tensor(tokens, tf.int32)
         # Some at a time: what each of many tokens says to each other would fill the memory.
         for first in range(0, tokens.shape[1], AT_ONCE):
-            logits, cache = self._run([*self._memory, tokens[:, first : first + AT_ONCE]], cache)
+            logits, cache = self._run([*self._memory, tokens[:, first : first + AT_ONCE]], cache, self._kept)
         return logits.numpy(), cache
 
     def _compiled(self, model: keras.Model) -> Callable:
         """Compile for any number of texts, tokens and earlier tokens."""
         inputs = [tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in model.inputs]
         pasts = [tf.TensorSpec([None, 2, heads, None, width]) for heads, width in self._pasts]
-        run = tf.function(decoder(model), input_signature=(inputs, pasts), autograph=False)
+        kept = [tf.TensorSpec([None, 2, x.kv_heads, None, x.head_width]) for x in self._readers]
+        run = tf.function(decoder(model), input_signature=(inputs, pasts, kept), autograph=False)
         return run.get_concrete_function()
 
-    def _tensors(self, memory) -> list[tf.Tensor]:
-        return [tf.cast(x, spec.dtype) for x, spec in zip(memory, self._specs, strict=False)]
+    def _remember(self, memory) -> None:
+        self._memory = [tf.cast(x, spec.dtype) for x, spec in zip(memory, self._specs, strict=False)]
+        self._kept = [layer.kept(self._memory[0]) for layer in self._readers] if memory else []
 
     def reorder(self, cache: list[tf.Tensor], rows: np.ndarray) -> list[tf.Tensor]:
         """Return the cache of other texts: text i goes on from what was text rows[i]."""
