@@ -19,6 +19,7 @@ from course_lib.text.streaming import certain_pieces, checked_stops, first_stop
 from course_lib.zoo.cached import Steps
 
 ROWS_OF = 1_000_000  # logits that are worked on at once
+WINDOW = 1024  # tokens at most that a measured text is read in at once: what each says to each fills the memory
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class TextGenerator(TextModel):
         """Measure how well the network foresees a text.
 
         Args:
-            text: at least two tokens, of any length; how one longer than the context is read, `log_probabilities` says.
+            text: at least two tokens, of any length; how a long one is read, `log_probabilities` says.
 
         Returns:
             `Perplexity`.
@@ -171,13 +172,14 @@ class TextGenerator(TextModel):
         """Compute how probable each token is, given those before it.
 
         Args:
-            numbers: of the tokens. More than the context has are read in windows that overlap by half: each token is
-                foreseen once, and behind the first window from at least half a context.
+            numbers: of the tokens. More than the context has, or than `WINDOW`, are read in windows that overlap by half:
+                each token is foreseen once, and behind the first window from at least half a window.
 
         Returns:
             (tokens - 1,) float64, natural logarithms: of all tokens but the first.
         """
-        numbers, context, network = np.asarray(numbers, np.int32), self.context, self._logits
+        numbers, network = np.asarray(numbers, np.int32), self._logits
+        context = min(self.context, WINDOW)
         values = np.empty(0)
         begin = 0
         while len(values) < len(numbers) - 1:

@@ -57,32 +57,32 @@ class CachedAttention(layers.Layer):
             memory: (batch, others, width), what to look at instead of `x` itself.
             bias: (1 or batch, heads, tokens, keys), added to the logits.
             visible: (batch, keys) bool, True where there is something to look at.
-            past: (batch, 2, kv_heads, earlier, head_width), keys and values of the tokens before these; for an attention
+            past: (2, batch, kv_heads, earlier, head_width), keys and values of the tokens before these; for an attention
                 that is not causal, all that there is to look at, as `kept` gives it.
 
         Returns:
             (batch, tokens, width), and the past of the tokens to come.
         """
-        y, key, value = self._attend(x, memory, bias, visible, past)
-        return y, ops.stack([key, value], axis=1)
+        return self._attend(x, memory, bias, visible, past)
 
     def kept(self, memory):
-        """Return keys and values of a memory (batch, others, width): (batch, 2, kv_heads, others, head_width)."""
-        return ops.stack([self._split(self.key, memory), self._split(self.value, memory)], axis=1)
+        """Return keys and values of a memory (batch, others, width): (2, batch, kv_heads, others, head_width)."""
+        return ops.stack([self._split(self.key, memory), self._split(self.value, memory)])
 
     def _attend(self, x, memory, bias, visible, past):
         seen, query = x if memory is None else memory, self._split(self.query, x)
         if past is not None and not self.causal:
-            key, value = past[:, 0], past[:, 1]
-            return by_rows(self.out, self._look(query, key, value, bias, visible)), key, value
+            key, value = ops.unstack(past)
+            return by_rows(self.out, self._look(query, key, value, bias, visible)), past
         key, value = self._split(self.key, seen), self._split(self.value, seen)
         if self.rotary:
             start = 0 if past is None else ops.shape(past)[3]
             query, key = rotated(query, start, self.rotary), rotated(key, start, self.rotary)
         if past is not None:
-            key = ops.concatenate([past[:, 0], key], axis=2)
-            value = ops.concatenate([past[:, 1], value], axis=2)
-        return by_rows(self.out, self._look(query, key, value, bias, visible)), key, value
+            # One copy of what is remembered, and none to take it apart again: for a long text that is most of the work.
+            past = ops.concatenate([past, ops.stack([key, value])], axis=3)
+            key, value = ops.unstack(past)
+        return by_rows(self.out, self._look(query, key, value, bias, visible)), past
 
     def get_config(self):
         names = ("heads", "head_width", "kv_heads", "use_bias", "scale", "causal", "rotary")
@@ -234,7 +234,7 @@ def _attentions(model: keras.Model, causal: bool) -> list[CachedAttention]:
 class Steps:
     """Goes on with texts token by token.
 
-    A cache is a list of tensors (texts, 2, kv_heads, tokens, head_width), one for each attention: all that the tokens
+    A cache is a list of tensors (2, texts, kv_heads, tokens, head_width), one for each attention: all that the tokens
     so far have left behind.
     """
 
@@ -259,7 +259,7 @@ class Steps:
 
     def start(self, texts: int = 1) -> list[tf.Tensor]:
         """Return the cache of texts that have no token yet."""
-        return [tf.zeros((texts, 2, heads, 0, width)) for heads, width in self._pasts]
+        return [tf.zeros((2, texts, heads, 0, width)) for heads, width in self._pasts]
 
     def __call__(self, tokens: np.ndarray, cache: list[tf.Tensor]) -> tuple[np.ndarray, list[tf.Tensor]]:
         """Read more tokens.
@@ -280,8 +280,8 @@ class Steps:
     def _compiled(self, model: keras.Model) -> Callable:
         """Compile for any number of texts, tokens and earlier tokens."""
         inputs = [tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in model.inputs]
-        pasts = [tf.TensorSpec([None, 2, heads, None, width]) for heads, width in self._pasts]
-        kept = [tf.TensorSpec([None, 2, x.kv_heads, None, x.head_width]) for x in self._readers]
+        pasts = [tf.TensorSpec([2, None, heads, None, width]) for heads, width in self._pasts]
+        kept = [tf.TensorSpec([2, None, x.kv_heads, None, x.head_width]) for x in self._readers]
         run = tf.function(decoder(model), input_signature=(inputs, pasts, kept), autograph=False)
         return run.get_concrete_function()
 
@@ -291,7 +291,7 @@ class Steps:
 
     def reorder(self, cache: list[tf.Tensor], rows: np.ndarray) -> list[tf.Tensor]:
         """Return the cache of other texts: text i goes on from what was text rows[i]."""
-        return [tf.gather(x, rows) for x in cache]
+        return [tf.gather(x, rows, axis=1) for x in cache]
 
 
 def _earlier(tokens, keys):
