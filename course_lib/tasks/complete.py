@@ -19,7 +19,7 @@ from course_lib.text.streaming import certain_pieces, checked_stops, first_stop
 from course_lib.zoo.cached import Steps
 
 ROWS_OF = 1_000_000  # logits that are worked on at once
-WINDOW = 1024  # tokens at most that a measured text is read in at once: what each says to each fills the memory
+WINDOW = 1024  # tokens of a measured text that are read at once; what they say to each other fills the memory
 
 
 @dataclass(frozen=True)
