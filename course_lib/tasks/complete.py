@@ -128,7 +128,9 @@ class TextGenerator(TextModel):
             raise BadInput(f"{self.card.id} was taught to continue texts, not to answer: use .complete(...).")
         self.tokens(question)  # says what is wrong with it
         numbers = self.tokenizer.chat([{"role": "user", "content": question}])
-        return self._written(numbers[-self.context :], length, **options)
+        if len(numbers) > self.context:
+            raise BadInput(f"This question takes {len(numbers):,} of {self.context:,} tokens: shorten it.")
+        return self._written(numbers, length, **options)
 
     def next_tokens(self, prompt: str, top: int = 5) -> Predictions:
         """Say which tokens could come next.
@@ -199,15 +201,9 @@ class TextGenerator(TextModel):
         self, numbers, length, *, temperature=0.0, top_k=0, top_p=1.0, repetition_penalty=1.0, seed=0, stop=()
     ) -> Iterator[str]:
         """Check the settings, and return what is written behind these tokens, piece by piece."""
-        settings = {
-            "temperature": temperature,
-            "top_k": top_k,
-            "top_p": top_p,
-            "repetition_penalty": repetition_penalty,
-        }
-        for name, value in settings.items():
+        for value in (temperature, top_k, top_p, repetition_penalty):
             if not isinstance(value, Real):
-                raise BadInput(f"{name} is a number, not {value!r}.")
+                raise BadInput(f"temperature, top_k, top_p and repetition_penalty are numbers, not {value!r}.")
         if temperature == 0 and (top_k or top_p != 1):
             raise BadInput("top_k and top_p say what to draw among, and at temperature 0 nothing is drawn: give a "
                            "temperature too, for instance 1.")  # fmt: skip

@@ -174,6 +174,10 @@ def test_answering_reads_the_question_as_the_tokenizer_puts_it(writer, monkeypat
 
     monkeypatch.setattr(writer.tokenizer, "chat", chat, raising=False)
     assert writer.answer("Hm", 6) == writer.complete("Q: Hm A:", 6)
+    # The question fits, with what is put round it it does not.
+    monkeypatch.setattr(writer.tokenizer, "chat", lambda _: [65] * (CONTEXT + 1))
+    with pytest.raises(BadInput, match="takes 25 of 24"):
+        writer.answer("Hm")
 
 
 def by_bytes(numbers):
