@@ -203,7 +203,9 @@ class TextGenerator(TextModel):
         """Check the settings, and return what is written behind these tokens, piece by piece."""
         for value in (temperature, top_k, top_p, repetition_penalty):
             if not isinstance(value, Real):
-                raise BadInput(f"temperature, top_k, top_p and repetition_penalty are numbers, not {value!r}.")
+                raise BadInput(
+                    f"temperature, top_k, top_p and repetition_penalty are numbers, not {value!r}."
+                )
         if temperature == 0 and (top_k or top_p != 1):
             raise BadInput("top_k and top_p say what to draw among, and at temperature 0 nothing is drawn: give a "
                            "temperature too, for instance 1.")  # fmt: skip

@@ -16,7 +16,7 @@
 # > hand, prove yours equal to KerasHub's, explain perplexity, measure how much a text repeats itself, and choose a way of
 # > decoding for a task.
 # >
-# > **Needs** lesson 19 for tokens and the cache. On two cores about 20 s, 1 GB of memory, no download.
+# > **Needs** [lesson 19](19_gpt.ipynb) for tokens and the cache. On two cores about 20 s, 1 GB of memory, no download.
 
 # %% [markdown] tags=["set-up"]
 # ## Set-up
@@ -129,7 +129,7 @@ for seed in range(2):
 
 # %% [markdown]
 # Better, but now and then a token comes that fits nothing. Hundreds of tokens have a tiny probability each, and together they have a
-# fair share: the **tail**. All that follows cuts or flattens that tail.
+# fair share: the **tail**. All that follows deals with that tail.
 #
 # **Temperature** divides the logits. Below 1 it makes the likely likelier; towards 0 it is greedy.
 # **Top-k** keeps the k likeliest. **Top-p**, or **nucleus sampling**, keeps the fewest tokens that have the probability p *together*:
