@@ -558,4 +558,4 @@ quiz("18")
 # **To read:** [YOLOv9](https://arxiv.org/abs/2402.13616), sections 1, 3 and 4; [YOLOv7](https://arxiv.org/abs/2207.02696), section 4;
 # [a review of the line](https://arxiv.org/abs/2304.00501), v1 to v8.
 #
-# **Next:** [the start page](../00_start_here.ipynb) has the map of the course.
+# **Next:** [lesson 19](../5_language/19_gpt.ipynb) leaves pictures for language; [the start page](../00_start_here.ipynb) has the map of the course.
