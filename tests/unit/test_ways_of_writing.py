@@ -48,6 +48,7 @@ def test_what_lesson_22_says_of_the_record():
     assert record["sha256"] == json.loads((data_dir() / "weights" / "gpt_nano.json").read_text())["sha256"]
     ways = record["ways"]
     assert list(ways) == ["people", *WAYS]
+    assert len(WAYS) == 21
     assert {len(runs) for runs in ways.values()} == {len(DRAWS)}
 
     def mean(name, key):
