@@ -67,7 +67,7 @@ def test_no_address_of_an_index_and_no_path_of_a_machine():
 def test_a_clone_stays_small():
     sizes = {path: path.stat().st_size for path in tracked() if path.is_file()}
     assert sum(sizes.values()) < 20 * MEGABYTE
-    large = {str(path): size for path, size in sizes.items() if size > 1.5 * MEGABYTE}
+    large = {str(path): size for path, size in sizes.items() if size > 2 * MEGABYTE}
     assert not large
 
 
