@@ -83,3 +83,14 @@ def test_the_dense_layer_has_the_probes_weights_and_name():
 def test_labels_that_do_not_fit_get_one_sentence(labels, says):
     with pytest.raises(BadInput, match=says):
         linear_probe(np.zeros((4, 3)), np.array(labels))
+
+
+def test_a_dead_feature_gets_no_weight():
+    rng = np.random.default_rng(0)
+    features, labels = rng.normal(size=(60, 5)).astype(np.float32), np.arange(60) % 2
+    features[:, 0] += 2 * labels
+    features[:, 3] = 1e-33 * (1 + rng.normal(size=60))
+    probe = linear_probe(features, labels)
+    assert np.abs(probe.kernel).max() < 100
+    assert not probe.kernel[3].any()
+    assert probe.accuracy(features, labels) > 0.8

@@ -134,35 +134,30 @@ def tuned(network: Tuned, probe: Probe, train, validation, test, seed: int, rate
     return {**best, "validation": tried} if len(rates) > 1 else best
 
 
-def run() -> dict:
-    """Measure all ways, and write what was found after each."""
+def run() -> None:
+    """Measure all ways; what the file has already is not measured again."""
+    path = data_dir() / "experiments" / "adapting.json"
     encoder = open_pretrained("minilm_l6")
     train, validation, test = (sentences(part, encoder) for part in ("train", "validation", "held out"))
     validation, test = validation.drawn(VALIDATION, 0), test.drawn(TEST, 0)
     networks, vectors = {way: Tuned(way) for way in RATES}, compiled(encoder.model)
-    found = {
-        "test sentences": TEST,
-        "rank": RANK,
-        "epochs": {str(n): times for n, times in SIZES.items()},
-        "ways": {},
-    }
-    rates = dict(RATES)  # all of them at the first draw of few sentences, then the best one
+    found = (
+        json.loads(path.read_text()) if path.is_file() else {"test sentences": TEST, "rank": RANK, "ways": {}}
+    )
     for draw, size in itertools.product(DRAWS, SIZES):
+        if any(len(sizes.get(str(size), ())) > draw for sizes in found["ways"].values()):
+            continue
         drawn = train.drawn(size, 100 + draw)
-        _note(found, "bag of words", size, bag_of_words(drawn, test))
         result, probe = frozen(vectors, drawn, test)
-        _note(found, "frozen features", size, result)
+        results = {"bag of words": bag_of_words(drawn, test), "frozen features": result}
         for way, network in networks.items():
-            result = tuned(network, probe, drawn, validation, test, draw, rates[way])
-            rates[way] = (result["rate"],)
-            _note(found, way, size, result)
-    return found
-
-
-def _note(found: dict, way: str, size: int, result: dict) -> None:
-    found["ways"].setdefault(way, {}).setdefault(str(size), []).append(result)
-    write_text(data_dir() / "experiments" / "adapting.json", json.dumps(found, indent=1) + "\n")
-    print(way, size, result, file=sys.stderr)
+            chosen = found["ways"].get(way, {}).get(str(min(SIZES)))  # all rates at first, then the best one
+            rates = (chosen[0]["rate"],) if chosen else RATES[way]
+            results[way] = tuned(network, probe, drawn, validation, test, draw, rates)
+        for way, result in results.items():
+            found["ways"].setdefault(way, {}).setdefault(str(size), []).append(result)
+            print(way, size, draw, result, file=sys.stderr)
+        write_text(path, json.dumps(found, indent=1) + "\n")
 
 
 def _result(score: float, seconds: float, trained: int) -> dict:

@@ -122,12 +122,12 @@ def nats(model: keras.Model, numbers: np.ndarray, length: int, batch_size: int =
     """
     inputs, targets = windows(numbers, length)
     measure = tf.function(lambda x, y: next_token_loss(model(x, training=False), y), autograph=False)
-    starts = range(0, len(inputs), batch_size)
-    sums = [
-        float(measure(inputs[start : start + batch_size], targets[start : start + batch_size]))
-        * len(inputs[start : start + batch_size])
-        for start in starts
-    ]
+    spec = tf.TensorSpec((None, length), tf.int32)
+    measure = measure.get_concrete_function(spec, spec)  # one trace for all batches, the last one too
+    sums = []
+    for start in range(0, len(inputs), batch_size):
+        x, y = (tf.constant(part[start : start + batch_size], tf.int32) for part in (inputs, targets))
+        sums.append(float(measure(x, y)) * len(x))
     return sum(sums) / len(inputs)
 
 
