@@ -52,16 +52,10 @@ def complete(
     else:
         pieces = writer.complete_stream(prompt, **settings)
     if as_json:
-        record = {
-            "model": writer.card.id,
-            "provenance": dataclasses.asdict(writer.provenance),
-            "prompt": prompt,
-        }
-        print(
-            json.dumps(
-                record | {"text": "".join(pieces), "settings": settings | {"beams": beams, "chat": chat}}
-            )
-        )
+        record = {"model": writer.card.id, "provenance": dataclasses.asdict(writer.provenance)}
+        settings |= {"beams": beams, "chat": chat}
+        record |= {"prompt": prompt, "text": "".join(pieces), "settings": settings}
+        print(json.dumps(record))
     else:
         show(pieces)
 

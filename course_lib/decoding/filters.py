@@ -108,7 +108,8 @@ def repetition_penalty(logits: np.ndarray, seen: np.ndarray, penalty: float) -> 
     Raises:
         BadInput: a penalty that is not above 0.
 
-    Source: arXiv 1909.05858, section 4.1; negative logits are multiplied, as in the authors' code and everybody's since.
+    Source: arXiv 1909.05858, section 4.1, which divides negative logits too and so makes their tokens likelier; they are
+        multiplied as in transformers (its issue 2302).
     """
     if not 0 < penalty < math.inf:
         raise BadInput(f"A repetition penalty is above 0, 1 for none, not {penalty}.")

@@ -27,9 +27,7 @@ class Perplexity:
     """How well a model foresaw a text; the smaller, the better."""
 
     per_token: float  # among how many equally likely tokens it would have been as unsure
-    bits_per_byte: (
-        float  # what the text would take, compressed with the model; compares models of different tokens
-    )
+    bits_per_byte: float  # of the text, compressed with the model; compares models of different tokens
     tokens: int  # that were foreseen: all but the first
 
     def __repr__(self):

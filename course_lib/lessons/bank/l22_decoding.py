@@ -59,8 +59,7 @@ def _surprise(perplexity_):
 def _steps(beam_step):
     totals = np.array([-1.0, -3.0])
     logs = np.log([[0.5, 0.3, 0.2], [0.05, 0.9, 0.05]])
-    rows, tokens = (as_numbers(x) for x in beam_step(totals.copy(), logs.copy(), 2))
-    expect_shape(rows, (2,), "Return two arrays with a number for each beam.")
+    rows, tokens = _rows_and_tokens(beam_step(totals.copy(), logs.copy(), 2), 2)
     expect(
         (rows.tolist(), tokens.tolist()) != ([0, 1], [0, 1]),
         "Not the best token behind each text: the best texts of all. Both may grow from one text, and the other one dies.",
@@ -75,13 +74,25 @@ def _steps(beam_step):
     expect_close(tokens, [0, 1], "And which tokens?")
     dice = np.random.default_rng(0)
     totals, logs = dice.normal(0, 1, 4), np.log(softmax(dice.normal(0, 2, (4, 9))))
-    rows, tokens = (as_numbers(x).astype(int) for x in beam_step(totals.copy(), logs.copy(), 5))
+    rows, tokens = _rows_and_tokens(beam_step(totals.copy(), logs.copy(), 5), 5)
+    expect(
+        ((rows >= 0) & (rows < 4) & (tokens >= 0) & (tokens < 9)).all(),
+        f"Of 4 texts and 9 tokens, the places are at most 3 and 8; yours are at most {rows.max()} and {tokens.max()}. "
+        "How many places of the long list belong to one text?",
+    )
     wanted = sorted((totals[:, None] + logs).ravel(), reverse=True)[:5]
     expect_close(
         (totals[:, None] + logs)[rows, tokens],
         wanted,
         "The five best of 4 x 9 sums, the best first: sort all of them.",
     )
+
+
+def _rows_and_tokens(answer, beams):
+    told = "Return two arrays, (rows, tokens), with a number for each beam."
+    answer = as_numbers(answer)
+    expect_shape(answer, (2, beams), told)
+    return answer.astype(int)
 
 
 EXERCISES = [
@@ -188,7 +199,7 @@ QUIZ = [
     Question(
         "What does a temperature near 0 come to?",
         [
-            Choice("drawing among all tokens alike", False, "That is a temperature without end: all logits become the same."),
+            Choice("drawing among all tokens alike", False, "That is a temperature that grows without end: all logits become the same."),
             Choice("greedy decoding", True, "The gaps between logits grow without bound, and the likeliest token gets all."),
             Choice("beam search with many beams", False, "No temperature looks ahead: each token is drawn for itself."),
         ],

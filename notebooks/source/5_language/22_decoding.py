@@ -64,9 +64,14 @@ print(gpt.next_tokens(PROMPT, top=12))
 #
 # $$ p(x_1 \ldots x_n) = \prod_{i=1}^{n} p(x_i \mid x_1 \ldots x_{i-1}) $$
 #
-# Such products become too small for a computer, so one adds logarithms. The mean of the logarithms, turned round, tells how
-# surprised the model is by a token, and its exponential is the **perplexity**: *among how many equally likely tokens would it have
-# been as unsure?* 1 means it foresaw everything; 1,024 that it knew nothing.
+# Such products become too small for a computer, so one adds logarithms. Their mean with its sign turned tells how
+# surprised the model is by a token, and the exponential of that is the **perplexity**:
+#
+# $$ \text{perplexity} = \exp\left(-\frac{1}{n} \sum_{i=1}^{n} \log p(x_i \mid x_1 \ldots x_{i-1})\right) $$
+#
+# Read it so: *among how many equally likely tokens would the model have been as unsure?* 1 means it foresaw everything; 1,024 that it
+# knew nothing. Our network needs a token to begin with, so we count from the second one on. `steps` is lesson 19's reader with a
+# cache: tokens in, **logits** out, the scores of the next token before the softmax.
 
 # %%
 steps, cut = Steps(gpt.model), gpt.tokenizer
@@ -88,7 +93,7 @@ for place in range(1, len(line)):
     p = softmax(next_logits(cut.detokenize(line[:place])))[line[place]]
     logs.append(np.log(p))
     print(f"{cut.detokenize(line[:place])!r:>18} then {cut.detokenize([line[place]])!r:<7} p = {p:.3f}")
-print(f"all of it: {np.exp(np.sum(logs)):.1e}; perplexity {np.exp(-np.mean(logs)):.1f}")
+print(f"all four: {np.exp(np.sum(logs)):.1e}; perplexity {np.exp(-np.mean(logs)):.1f}")
 assert np.isclose(np.exp(-np.mean(logs)), gpt.perplexity("My lord, the king").per_token, rtol=1e-3)
 
 # %% [markdown] tags=["build"]
@@ -128,10 +133,18 @@ for seed in range(2):
     print(f"seed {seed}:", repr(write(PROMPT, lambda logits, _, dice=dice: draw(softmax(logits), dice), 40)))
 
 # %% [markdown]
-# Better, but now and then a token comes that fits nothing. Hundreds of tokens have a tiny probability each, and together they have a
-# fair share: the **tail**. All that follows deals with that tail.
+# Better, but now and then a token comes that fits nothing. The network allows many of them:
+
+# %%
+first = softmax(next_logits(PROMPT))
+rare = first[first < 0.01]
+print(f"For the first place, {len(rare)} tokens have less than 1% each, and {rare.sum():.0%} together.")
+
+# %% [markdown]
+# Nearly all tokens have a tiny probability each, but there are so many that here one draw in eight takes one of them: the **tail**.
+# All that follows deals with that tail.
 #
-# **Temperature** divides the logits. Below 1 it makes the likely likelier; towards 0 it is greedy.
+# **Temperature** divides the logits. Below 1 it makes the likely likelier, and towards 0 it is greedy; above 1 it evens all out.
 # **Top-k** keeps the k likeliest. **Top-p**, or **nucleus sampling**, keeps the fewest tokens that have the probability p *together*:
 # few where the model is sure, many where it is not. What is dropped gets the logit minus infinity.
 
@@ -174,12 +187,13 @@ for name, text in places.items():
 viz.filtered(rows, names)
 
 # %% [markdown]
-# At temperature 2 the bars nearly vanish: what they lose goes to a thousand others that are not drawn here. Top-k keeps five tokens in
-# both places: below, it drops good ones. The nucleus **grows and shrinks** with the model's doubt: one token above, many below. That is its
+# Each row has a scale of its own: `' lord'` had 78%, `' am'` 11%. At temperature 2 the bars nearly vanish: what they lose goes to
+# a thousand others that are not drawn here. Top-k keeps five tokens in both places: below, it drops good ones. The nucleus **grows and shrinks** with the model's doubt: one token above, many below. That is its
 # whole idea (Holtzman et al., 2019).
 #
 # **The repetition penalty** works against what stands in the text already: positive logits of such tokens are divided by a number
-# above 1, negative ones multiplied (Keskar et al., 2019).
+# above 1, negative ones multiplied: both make them smaller. (Keskar et al., 2019, divide all of them, which makes a token with a negative
+# logit *likelier*; the library transformers [repaired that](https://github.com/huggingface/transformers/issues/2302).)
 
 
 # %%
@@ -218,6 +232,10 @@ greedy = search("ROMEO.\nI", 1, 5)
 for name, found, total in (("greedy", greedy[0][0], greedy[1][0]), ("beam", texts[0], totals[0])):
     print(f"{name:<6} {cut.detokenize(found)!r:<30} p = {np.exp(total):.5f}")
 viz.beam_tree(levels)
+
+# %% [markdown]
+# Each column is a step and holds the four best texts so far, the best on top; below a token stands the probability of its whole text.
+# Greedy sets out from `' am'`, which is on top after one step and out after three. The winner, blue, began as the last of four.
 
 # %% [markdown] tags=["proof"]
 # ## Proof
@@ -271,11 +289,10 @@ for name, sampler, ours in (
 ):
     counts = np.bincount(np.array(sampler.get_next_token(often)), minlength=len(logits))
     difference = np.abs(counts / 4000 - softmax(ours)).max()
-    print(
-        f"{name:<10} share of 4,000 lots: within {difference:.3f}; forbidden: {counts[softmax(ours) == 0].sum()}"
-    )
+    forbidden = counts[softmax(ours) == 0].sum()
+    print(f"{name:<10} share of 4,000 lots: within {difference:.3f}; forbidden: {forbidden}")
     assert difference < 0.035
-    assert not counts[softmax(ours) == 0].any()
+    assert not forbidden
 
 # %% [markdown]
 # (The course's tests compare the very probabilities that KerasHub draws with, and beam search with trying every text.)
@@ -283,8 +300,9 @@ for name, sampler, ours in (
 # %% [markdown] tags=["inside"]
 # ## Look inside: do people say what is likely?
 #
-# Beam search finds texts that the model holds more probable than anything else we tried. If probable meant good, they
-# would be the best. Here are lines of *Macbeth*, a play that this model was never trained on:
+# Beam search finds texts that the model holds very probable. If probable meant good, they would be the best. Here are lines of
+# *Macbeth*, a play that this model was never trained on. Their first 28 tokens are the prompt; beam search writes 60 more, and
+# we draw how probable each of these was, and each of Shakespeare's:
 
 # %%
 MACBETH = """She should have died hereafter;
@@ -308,12 +326,14 @@ chances = {
     name: (np.arange(1, 61), np.exp(gpt.log_probabilities([*person[:28], *text])[27:]))
     for name, text in (("Shakespeare", person[28:88]), ("beam search", found))
 }
+for name, (_, p) in chances.items():
+    print(f"{name:<12} {(p < 0.05).sum():2} of 60 tokens had less than 5%, {(p > 0.5).sum():2} more than 50%")
 viz.curves(chances, "token", "probability that the model gave it", percent=True, ylim=(0, 1))
 
 # %% [markdown]
 # That is the answer to the question at the top. People's words are now likely, now quite unlikely: who only says what
-# is likely says nothing. Beam search says it with ease. And it goes on, for *what stands in the text already makes itself likelier*.
-# The same speech, four times in a row:
+# is likely says nothing new. Beam search never surprises. And it goes round in circles, for *what stands in the text already makes itself
+# likelier*. The same speech, four times in a row, behind the token that stands between two plays (`cut.end`):
 
 # %%
 speech = cut.tokenize("KING.\nI am not so, my lord.\n\n")
@@ -323,7 +343,8 @@ for time, p in enumerate(chances_again, start=1):
 assert (np.diff(chances_again.mean(axis=1)) > 0).all()
 
 # %% [markdown]
-# Each time the model is surer that it comes once more. So greedy hardly finds out of a loop. All in perplexities:
+# Each time the model is surer that it comes once more. So greedy hardly finds out of a loop. Four texts by their perplexity, and in
+# lesson 19's **bits a byte**, what they would take if they were compressed with this model:
 
 # %%
 words = MACBETH.split()
@@ -382,18 +403,20 @@ viz.curves(lines, "temperature", "distinct-2", percent=True)
 # %% [markdown]
 # What to see in these two:
 #
-# - **All rules lie on one road**, from dull to wild. Temperature .9, top-p .9 and top-k 40 come to nearly the same place.
+# - **All that draw by lot lie on one road**, from dull to wild (perplexity on a scale of powers of ten). Temperature .9, top-p .9 and top-k 40 come to nearly the same place.
 # - **People stand beside it.** They repeat themselves about as much as top-p .95 does, but their words surprise the model twice as much.
-#   Their surprises mean something that this model does not know; a rule can only throw dice. Temperature 1.2 surprises
-#   as much, by babbling. (The paper's far larger GPT-2 knows more: there the nucleus comes close to people in both.)
+#   Their surprises mean something that this model does not know; a rule can only throw dice. Temperature 1.2 surprises even
+#   more, by babbling. (GPT-2 Large, eight hundred times our model's size, foresees people better: in table 1 of Holtzman et al. their
+#   texts have perplexity 12.4, and those of top-p .95 13.1.)
 # - **The likeliest text is the farthest from people's**, whoever looks for it: greedy stammers, and beams find even likelier stammering.
-# - **One measure is easily fooled.** Greedy with a penalty has people's distinct-2, and hardly one word that surprises.
-#
+# - **One measure is easily fooled.** By distinct-2, people write at temperature .8; by repeated tokens, between .9 and 1; by perplexity,
+#   between 1 and 1.2. Greedy with a penalty has people's distinct-2, too (.91 against .92, not drawn), at a perplexity of 4.7.
+
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
 #
 # **Probability favours short texts.** Each further token makes a text less probable. Where a search may end, here at the first full stop,
-# the more beams, the shorter its answer. A **length penalty** compares the mean logarithm instead:
+# many beams find short answers. A **length penalty** of 1 compares the mean logarithm instead:
 
 # %%
 stop, lengths = cut.tokenize(".")[0], {}
@@ -406,20 +429,20 @@ for penalty in (0, 1):
 assert lengths[0, 16] < min(lengths[0, 1], lengths[1, 16])
 
 # %% [markdown]
-# **The order of filters.** The nucleus is meant to be taken *behind* the temperature. The other way round, the same two numbers are
-# another rule:
+# **The order of filters.** This course takes the nucleus *behind* the temperature, as transformers does; llama.cpp usually takes it
+# before. The same two numbers are then another rule:
 
 # %%
 logits = next_logits(places["unsure"])
 for t in (0.5, 1.0, 2.0):
     first, last = top_p(temperature(logits, t), 0.9), temperature(top_p(logits, 0.9), t)
-    print(
-        f"temperature {t}: the nucleus has {np.isfinite(first).sum():3} tokens; taken before it, {np.isfinite(last).sum()}"
-    )
+    behind, before = np.isfinite(first).sum(), np.isfinite(last).sum()
+    print(f"temperature {t}: the nucleus has {behind:3} tokens; taken before it, {before}")
 
 # %% [markdown]
 # **Limits.** A rule can't say what the model doesn't know. Ours has 128 tokens of memory and less than a million parameters: it knows
-# the sound of a play, not its sense, however it is decoded. Perplexities are comparable only for one model and one set of tokens.
+# the sound of a play, not its sense, however it is decoded. Perplexities of two models compare only where both cut text into the same
+# tokens; bits a byte always do. And five beams are five texts to compute, with no word to show before the end.
 #
 # **Which rule when?** Where one answer is right (translation, transcripts), the most probable one: greedy or a few beams, with a length
 # penalty. Where many are (stories, talk): by lot, top-p .9 to .95 or a temperature a little below 1, and a look at the measures above.
@@ -476,7 +499,7 @@ quiz("22")
 # ## Recap
 #
 # - A model gives probabilities; a decoding rule makes a text of them. The rule decides as much as the model.
-# - The most probable text is no good text: it says what goes without saying, and repeats itself.
+# - The most probable text is no good story: it says what goes without saying, and repeats itself.
 # - Temperature, top-k and top-p deal with the tail of unlikely tokens; only the nucleus grows with the model's doubt.
 # - Beam search finds more probable texts than greedy; it favours short ones, and it is for tasks with one right answer.
 # - Perplexity: among how many equally likely tokens the model would have been as unsure.
@@ -485,10 +508,10 @@ quiz("22")
 # |---|---|
 # | Holtzman et al. 2019, section 3.1: the nucleus | `kept = order[before < p]` |
 # | Fan et al. 2018: top-k | `np.where(logits >= np.sort(logits)[-k], logits, -np.inf)` |
-# | Keskar et al. 2019, section 4.1: penalised sampling | `np.where(logits > 0, logits / penalty, logits * penalty)` |
-# | Wu et al. 2016, section 7: beam search, length normalisation | `totals / lengths ** length_penalty` |
+# | Keskar et al. 2019, section 4.1: penalised sampling (without the second half) | `np.where(logits[seen] > 0, logits[seen] / penalty, logits[seen] * penalty)` |
+# | Wu et al. 2016, section 7: beam search, length normalisation | `scores = total / lengths**length_penalty`, in the library |
 #
-# **Read on**: [Holtzman et al.](https://arxiv.org/abs/1904.09751), the paper with the figure that we redrew;
+# **Read on**: [Holtzman et al.](https://arxiv.org/abs/1904.09751), where you find our picture of Shakespeare against beam search, for GPT-2;
 # [course_lib/decoding](../../course_lib/decoding/filters.py), all of it in four short files; `course complete "ROMEO." --temperature .8` in a shell.
 #
 # **Next**: lesson 23, speech.
