@@ -332,7 +332,7 @@ viz.curves(chances, "token", "probability that the model gave it", percent=True,
 
 # %% [markdown]
 # That is the answer to the question at the top. People's words are now likely, now quite unlikely: who only says what
-# is likely says nothing new. Beam search never surprises. And it goes round in circles, for *what stands in the text already makes itself
+# is likely says nothing new. Beam search hardly ever surprises. And it goes round in circles, for *what stands in the text already makes itself
 # likelier*. The same speech, four times in a row, behind the token that stands between two plays (`cut.end`):
 
 # %%
