@@ -9,7 +9,7 @@
 # %% [markdown]
 # # GPT: how does guessing the next token make a writer?
 #
-# GPT-2, GPT-3 and GPT-4 were trained for one thing: guess what comes next. No grammar was given, no facts, no task. The same guess,
+# GPT-2, GPT-3 and GPT-4 were pre-trained for one thing: guess what comes next. No grammar was given, no facts, no task. The same guess,
 # made again and again, writes. What must be in a network for that, and what does it cost?
 #
 # > **You will be able to** cut any text into tokens by hand, write causal attention and a whole GPT and prove them equal to the
@@ -100,7 +100,7 @@ for sentence in (verse, " ".join(sorted(verse.split())), prose):
     print(f"{sentence}\n    {nano.perplexity(sentence)}")
 
 # %% [markdown]
-# The network has read this verse in its training, and knows an office from nowhere. But most of all it knows about *order*: the words of the
+# The network has read this verse in its training, and has never heard of an office. But most of all it knows about *order*: the words of the
 # verse, sorted, surprise it more than the office does. The rest of this lesson builds what makes these numbers.
 
 # %% [markdown] tags=["build"]
@@ -117,7 +117,7 @@ print(words)
 print(list(words[1].encode()))  # six characters, seven bytes: ï takes two
 
 # %% [markdown]
-# *Learning* the merges is counting. In the most frequent pair both sides become one; then count again. On a part of Python's manual:
+# *Learning* the merges is counting. The most frequent pair becomes one piece; then count again. On a part of Python's manual:
 
 
 # %%
@@ -178,7 +178,7 @@ def tokenize(text):
 print([nano.tokenizer.piece(number) for number in tokenize("Wherefore art thou Romeo? In 2026?")])
 
 # %% [markdown]
-# Is this the real thing? 1,000 texts by chance, of any script, with odd spaces and flags: by hand, by the course's tokenizer (a
+# Is this the real thing? 1,000 random texts, of any script, with odd spaces and flags: by hand, by the course's tokenizer (a
 # compiled library), and by KerasHub's.
 
 # %%
@@ -253,7 +253,8 @@ print(logits.shape, "then most likely:", repr(nano.tokenizer.piece(logits[-1].ar
 # %% [markdown] tags=["proof"]
 # ## Proof: by hand, the library, GPT-2
 #
-# (In *The Merchant of Venice* the line goes on so. The network has read it.) Ours against the zoo's network; and whether a token can look ahead: with another last word, nothing before it may change.
+# `'d` is right: so the line goes on in *The Merchant of Venice*, which the network has read. Now compare ours with the zoo's network. And
+# can a token look ahead? With another last token, nothing before it may change.
 
 # %%
 theirs = nano.model(np.array([row])).numpy()[0]
@@ -265,8 +266,8 @@ print(f"another last token: {before:.1e} before it, {last:.1f} at it")
 assert max(difference, before) < 1e-4 < last
 
 # %% [markdown]
-# Now GPT-2 itself, against KerasHub's: the same random numbers in both, full width, to save time with two of its twelve blocks and 2,000
-# of its 50,257 tokens.
+# Now GPT-2 itself, against KerasHub's: the same random numbers in both, at full width; to save time, two of its twelve blocks and
+# 2,000 of its 50,257 tokens.
 
 # %%
 small = replace(gpt.CONFIGS["gpt2_small"], depth=2, vocabulary=2000, context=64)
@@ -315,8 +316,9 @@ stepwise = []
 for number in row:  # one token at a time
     answer, cache = steps(np.array([[number]]), cache)
     stepwise.append(answer[0])
+# A block keeps (keys and values, texts, heads, tokens, numbers of a head).
 difference = np.abs(np.array(stepwise) - theirs).max()
-print(f"largest |difference| {difference:.1e}; cache of a block {cache[0].shape}")
+print(f"largest |difference| {difference:.1e}; keys and values that a block keeps: {cache[0].shape}")
 assert difference < 1e-4
 
 # %% [markdown]
@@ -325,9 +327,9 @@ assert difference < 1e-4
 
 # %%
 def milliseconds(work):
-    """Return the shortest of three times, in milliseconds."""
+    """Return the shortest of five times, in milliseconds: others may use this machine too."""
     times = []
-    for _ in range(3):
+    for _ in range(5):
         began = time.perf_counter()
         work()
         times.append(1000 * (time.perf_counter() - began))
@@ -408,7 +410,7 @@ assert live["after 50 updates"] < live["before"] / 2
 print("The function" + tuned.complete("The function", length=50, temperature=0.7, seed=1))
 
 # %% [markdown]
-# One run proves little. Recorded, with other seeds and on all the other topics (`python -m course_lib.training.language.new_author`):
+# One run proves little. Recorded, with three seeds each and on all topics that were kept from training (`python -m course_lib.training.language.new_author`):
 
 # %%
 recorded = json.loads((data_dir() / "experiments" / "new_author.json").read_text())
@@ -435,8 +437,8 @@ for prompt in ("My lord, I", "My lord, I "):
     guesses = nano.next_tokens(prompt, top=5)
     print(f"{prompt!r:<14}", ", ".join(f"{guess.label} {guess.score:.0%}" for guess in guesses))
 whole, typed = tokenize("My lord, I have"), tokenize("My lord, I ") + tokenize("have")
-for numbers_of in (whole, typed):
-    print([nano.tokenizer.piece(number) for number in numbers_of])
+for cut in (whole, typed):
+    print([nano.tokenizer.piece(number) for number in cut])
 
 # %% [markdown]
 # **Tokens are not letters.** The network never sees how a word is spelled, so counting letters or rhyming is hard for it. And whose
@@ -457,7 +459,8 @@ viz.bars(dear, "tokens a character, by Shakespeare's merges", form="{:.2f}")
 # above also said **bits a byte**: what the text would take, compressed with this network. These can be compared.
 #
 # **It knows nothing.** It says what is likely to follow, true or not, and takes over what its texts think of kings, women and
-# foreigners. **Licence.** GPT-2's weights are MIT; WebText, their pages, was never published.
+# foreigners. **Licence.** GPT-2's weights are under a modified MIT licence, which asks you to say that a text is
+# GPT-2's; WebText, the pages it read, was never published.
 
 # %% [markdown] tags=["exercises"]
 # ## Exercises
@@ -531,7 +534,7 @@ quiz("19")
 # | GPT-3, appendix D, training compute | `6 * N * D` |
 #
 # **To read:** [Language Models are Few-Shot Learners](https://arxiv.org/abs/2005.14165), sections 2 and 3.9;
-# [Neural Machine Translation of Rare Words with Subword Units](https://arxiv.org/abs/1508.07909), which brought byte pairs to texts;
+# [Neural Machine Translation of Rare Words with Subword Units](https://arxiv.org/abs/1508.07909), which brought byte-pair encoding to translation;
 # [GPT-4's report](https://arxiv.org/abs/2303.08774), section 2, for what is not in it.
 #
 # **Next:** lesson 20 makes every task a text, with T5.
