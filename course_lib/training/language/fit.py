@@ -14,23 +14,24 @@ from course_lib.tracing import signature
 from course_lib.training.fit import History, Settings, optimizer_of, updates
 
 POOL = 32  # batches among which texts are sorted by length
-NOTHING = 0  # a target that is not to be learned: what follows padding
+NOTHING = 0  # in padded texts: padding, and a target that is not to be learned
 
 
 class TextTrainer:
     """A network of texts with its compiled update, to be trained once or, from other weights, many times."""
 
-    def __init__(self, model: keras.Model, settings: Settings):
+    def __init__(self, model: keras.Model, settings: Settings, padded: bool = False):
         """Get ready to train what is trainable of a model.
 
         Args:
             model: from token numbers to (texts, tokens, vocabulary) logits; its last input is the text that is written.
             settings: how to train; its batches are of texts.
+            padded: texts are filled up with NOTHING. Else that number is a token like any other: GPT-2's "!".
         """
-        self.model, self.settings = model, settings
+        self.model, self.settings, self.padded = model, settings, padded
         self._optimizer = optimizer_of(settings)
         self._optimizer.build(model.trainable_variables)
-        self._step = _compiled_step(model, self._optimizer, settings)
+        self._step = _compiled_step(model, self._optimizer, settings, padded)
 
     def fit(
         self,
@@ -42,8 +43,8 @@ class TextTrainer:
         """Train the model from its present weights, in place.
 
         Args:
-            inputs: an array (texts, tokens) for each input of the model, padded by NOTHING.
-            targets: (texts, tokens), the token that follows each; NOTHING where that is not to be learned.
+            inputs: an array (texts, tokens) for each input of the model.
+            targets: (texts, tokens), the token that follows each; in padded texts NOTHING where that is not to be learned.
             seed: of the order; by default that of the settings.
             order: (count, settings, random numbers) -> the texts of each batch.
 
@@ -55,7 +56,8 @@ class TextTrainer:
         rng = np.random.default_rng(self.settings.seed if seed is None else seed)
         started, losses = time.perf_counter(), []
         for chosen in order(len(targets), self.settings, rng):
-            batch = _trimmed(*(x[chosen] for x in (*inputs, targets)))
+            batch = [x[chosen] for x in (*inputs, targets)]
+            batch = _trimmed(*batch) if self.padded else batch
             losses.append(self._step(*(tf.constant(x, tf.int32) for x in batch)))
         return History([float(loss) for loss in losses], time.perf_counter() - started)
 
@@ -77,17 +79,20 @@ def by_length(lengths: np.ndarray) -> Callable:
     return order
 
 
-def next_token_loss(logits, targets):
+def next_token_loss(logits, targets, padded: bool = False):
     """Return the mean cross entropy of the tokens that are to be learned.
 
     Args:
         logits: (texts, tokens, vocabulary).
-        targets: (texts, tokens) token numbers, NOTHING where there is nothing to learn.
+        targets: (texts, tokens) token numbers.
+        padded: leave out the targets that are NOTHING.
 
     Returns:
         A scalar, in nats.
     """
     losses = ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)
+    if not padded:
+        return ops.mean(losses)
     counts = ops.cast(ops.not_equal(targets, NOTHING), losses.dtype)
     return ops.sum(losses * counts) / ops.maximum(ops.sum(counts), 1)
 
@@ -142,7 +147,9 @@ def _longest(x: np.ndarray) -> int:
     return int(np.flatnonzero((x != NOTHING).any(axis=0)).max(initial=0)) + 1
 
 
-def _compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer, settings: Settings) -> Callable:
+def _compiled_step(
+    model: keras.Model, optimizer: keras.optimizers.Optimizer, settings: Settings, padded: bool
+) -> Callable:
     """Return one update as a compiled function of (inputs, targets) that gives the loss."""
     variables = model.trainable_variables
     tokens = [*signature(model), tf.TensorSpec((None, None), tf.int32)]
@@ -152,7 +159,8 @@ def _compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer, se
         *inputs, targets = batch
         given = keras.tree.pack_sequence_as(model.input, inputs)
         with tf.GradientTape() as tape:
-            loss = next_token_loss(model(given, training=not settings.frozen_statistics), targets)
+            logits = model(given, training=not settings.frozen_statistics)
+            loss = next_token_loss(logits, targets, padded)
         optimizer.apply(tape.gradient(loss, variables), variables)
         return loss
 
