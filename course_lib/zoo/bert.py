@@ -22,9 +22,7 @@ class BertConfig:
     mlp: int  # units in the hidden layer behind the attention
     vocabulary: int = 30_522
     context: int = 512  # places that were learned
-    separator: int = (
-        102  # token that ends a sentence; what stands behind the first one is the second sentence
-    )
+    separator: int = 102  # token that ends a sentence; behind the first one the second sentence begins
     epsilon: float = 1e-12  # of the layer normalisations
 
 

@@ -24,14 +24,14 @@ def _does_the_same_in_one(merged):
     w, a, b = (generator.normal(size=shape) for shape in ((5, 3), (5, 2), (2, 3)))
     got = merged(w, a, b, 2.0)
     expect_shape(np.asarray(got), (5, 3), "The merged matrix should have the shape of the frozen one.")
+    expect(
+        not np.allclose(as_numbers(got), w + 2 * a @ b),
+        "You scaled by alpha alone. The formula divides it by the rank, which the shapes of A and B tell.",
+    )
     expect_close(
         got, w + a @ b, "With alpha equal to the rank, 2, the scale is 1: W and the product of A and B."
     )
     got = as_numbers(merged(w, a, b, 6.0))
-    expect(
-        not np.allclose(got, w + 6 * a @ b),
-        "You scaled by alpha alone. The formula divides it by the rank, which the shapes of A and B tell.",
-    )
     expect(not np.allclose(got, 3 * (w + a @ b)), "Only what is learned is scaled, not the frozen matrix.")
     expect_close(got, w + 3 * a @ b, "With alpha 6 and rank 2 the product counts three times.")
 
@@ -58,6 +58,8 @@ def _is_the_nearest(squeezed):
         (u[:, :2] * sizes[:2]) @ v[:2],
         "Keep the largest directions, which come first, and see that a @ b has their sizes.",
     )
+    a, _ = squeezed(change, 1)
+    expect_shape(as_numbers(a), (6, 1), "With rank 1 a single direction should be kept.")
 
 
 EXERCISES = [
@@ -152,7 +154,7 @@ QUIZ = [
         "Why does B begin with zeros, and A not?",
         [
             Choice("So that the model is unchanged at first, and can still learn.", True,
-                   "AB is zero, and B has a gradient since A is not."),
+                   "AB is zero, and B has a gradient since A is not zero."),
             Choice("So that the rank stays low.", False, "The shapes alone see to that."),
             Choice("It would do as well to begin both with zeros.", False,
                    "Then neither would ever have a gradient: each one's is multiplied by the other."),
@@ -164,7 +166,7 @@ QUIZ = [
             Choice("The optimiser's memory, and disk for each further task.", True,
                    "Adam keeps two numbers for each that is trained, and only A and B need to be handed on."),
             Choice("Most of the computing in each update.", False,
-                   "Forward and backward go through the whole network all the same."),
+                   "Forward and backward go through the network all the same; only some gradients are left out."),
             Choice("Computing when the model is used.", False, "Merged, it costs just what it did before."),
         ],
     ),

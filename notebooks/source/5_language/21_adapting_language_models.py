@@ -16,7 +16,7 @@
 # > say what each way costs in numbers, seconds and forgetting, and choose between a bag of words, frozen features, LoRA and
 # > full fine-tuning by measurement.
 # >
-# > **Needs** [lesson 15](../3_transfer/15_fine_tuning.ipynb) and lesson 19's GPT. On two cores about a minute, 2 GB, no download.
+# > **Needs** [lesson 15](../3_transfer/15_fine_tuning.ipynb) and [lesson 19](19_gpt.ipynb)'s GPT. On two cores about a minute, 2 GB, no download.
 
 # %% [markdown] tags=["set-up"]
 # ## Set-up
@@ -45,7 +45,7 @@ from course_lib.training.language.ranks import WAYS, prepared
 # ## A poet reads a manual
 #
 # The nano GPT of lesson 19 was trained on Shakespeare and on nothing else. Python carries another author in itself: its
-# reference manual, half a million characters. We shall ask for the **perplexity** of each: among how many equally likely
+# reference manual, nearly half a million characters. We shall ask for the **perplexity** of each: among how many equally likely
 # tokens the model would be as unsure as it is about the next one. The smaller, the better.
 
 # %%
@@ -89,14 +89,14 @@ assert after["manual"] < 0.6 * perplexities(gpt.model)["manual"]
 # %% [markdown] tags=["idea"]
 # ## The idea: a thin matrix beside a wide one
 #
-# A dense layer multiplies by a matrix $W$, here of 128 x 128 numbers, in large models of 4,096 x 4,096. Fine-tuning adds a change
+# A dense layer multiplies by a matrix $W$, in our attention of 128 x 128 numbers, in large models of 4,096 x 4,096. Fine-tuning adds a change
 # $\Delta W$ to it, of as many numbers. **LoRA** (low-rank adaptation) bets that a good change is *simple*: that
 # a few directions of the input matter, and each pushes the output in one direction. Then $\Delta W$ is a product of two thin
 # matrices, and only these are trained:
 #
 # $$ y = x\,W + \frac{\alpha}{r}\; x\,A\,B \qquad A: 128 \times r, \quad B: r \times 128 $$
 #
-# $r$ is the **rank**, how many directions there are. $A$ begins at random and $B$ with zeros, so at first nothing changes.
+# (The paper writes $BAx$: its vectors are columns.) $r$ is the **rank**, how many directions there are. $A$ begins at random and $B$ with zeros, so at first nothing changes.
 # $\alpha$ scales what is added; where it equals $r$, as in Keras unless one says otherwise, the fraction is 1. How many numbers
 # is that, if the matrices for queries and values in all four blocks get their pair?
 
@@ -189,13 +189,14 @@ assert max(relative) < 1e-4
 
 # %% [markdown]
 # One thing differs, and it is worth knowing: Keras adds $AB$ to $W$ *first* and multiplies once. So its update computes the gradient of
-# the whole matrix on the way, and LoRA here saves no time. What it saves is memory for the optimiser (Adam keeps two
-# more numbers for each one that is trained) and the file that you hand on.
+# the whole matrix on the way, and LoRA saves no time on that matrix. Some is saved elsewhere, since what is frozen needs no
+# gradient. What it saves above all is memory for the optimiser (Adam keeps two more numbers for each one that is trained)
+# and the size of the file that you hand on.
 #
 # ## Merged, it costs nothing
 #
-# After training, $W + AB$ is a matrix like any other. The library's `merge` adds it up in every layer; the network is then as large
-# and as fast as it was.
+# After training, $W + AB$ is a matrix like any other. The library's `merge` adds it up in every layer. The matrices are then as many
+# and as large as they were.
 
 # %%
 batch = tokens[None, :64]
@@ -251,7 +252,7 @@ viz.bars(forgot, "perplexity of Shakespeare's lines (smaller is better)", form="
 # LoRA is not the only way to move little. One can train only the biases and the normalisations' scales, or only the table of words,
 # which is the head as well. From here on, more runs than a lesson has time for: we draw what
 # `python -m course_lib.training.language.ranks` measured beforehand, 60 updates each on one thread, each way at the
-# learning rate that a *validation* part of the manual liked best, two draws. **Bet first:** which way comes
+# learning rate that a *validation* part of the manual liked best, the mean of two runs. **Bet first:** which way comes
 # nearest to moving everything?
 
 # %%
@@ -270,6 +271,8 @@ for name, (numbers, seconds, manual_after, old_after) in zip(rows, table, strict
     print(f"{name:28}{numbers:9,.0f}{seconds:9.0f}{manual_after:8.1f}{old_after:13.1f}")
 
 # %% [markdown]
+# (Shakespeare is here the opening of *Macbeth*, set out as the plays it learned from are; our lines ran on like prose.)
+#
 # Among LoRA's ranks, more numbers are better. But *which* numbers matters as much as how many: the table of words alone, a
 # seventh of the model, comes nearest to moving everything. LoRA's bet is that the model knows already what the new task needs,
 # and only has to be turned towards it. This small one has never seen a line of Python: its very words must come to mean something
@@ -285,15 +288,16 @@ for name, run in (gentle | {"LoRA, rank 4": mean["LoRA, rank 4"]}).items():
     print(f"{name:19} manual {run['manual']:.0f}, Shakespeare {run['Shakespeare']:.0f}")
 
 # %% [markdown]
-# The old author suffers about as much, or less, and the new one is foreseen two and three times as well. So measure before
-# you believe that moving less forgets less.
+# One run each. The old author suffers about as much, or less, and the new one's perplexity is a third or about half of LoRA's. So
+# measure before you believe that moving less forgets less.
 #
 # ## Praise or blame?
 #
 # Writing like a manual is one kind of adapting. More often the question is *what does this sentence mean to me?* So: sentences of
-# film reviews, rated from -4 to 4 by fifteen people and more. Is the mean above 0 or below? Our encoder is **MiniLM**, a BERT of six
+# film reviews, each rated from -4 to 4 by at least fifteen people. Is the mean above 0 or below? (Nearer to 0 than a half: left out.) Our encoder is **MiniLM**, a BERT of six
 # blocks that makes 384 numbers of a sentence (every token looks both ways; the mean over the tokens is the sentence). It and
-# the sentences come by `course fetch minilm_l6 sentiment`; where they are here, this cell uses them.
+# the sentences come by `course fetch minilm_l6 sentiment`; where the encoder is here, this cell asks how alike it finds two texts
+# (1: the same direction, 0: nothing in common).
 
 # %%
 try:
@@ -311,9 +315,9 @@ except CourseError:
 
 # %% [markdown]
 # Four ways, measured by `python -m course_lib.training.language.adapting` with 200 and with 1,000 sentences to learn from and 600 others to be
-# asked about: a **bag of words** (which words and pairs of words occur, no network), a linear probe on MiniLM's *frozen*
-# vectors, LoRA of rank 8 on queries and values, and full fine-tuning. The last two begin at the probe; their rates were
-# chosen on validation sentences.
+# asked about: a **bag of words** (which words and pairs of words occur, no network), a linear probe (a linear classifier) on
+# MiniLM's *frozen* vectors, LoRA of rank 8 on queries and values, and full fine-tuning. The last two begin at the probe; the rate
+# of each was chosen once, on 300 validation sentences after learning from 200.
 
 # %%
 path = data_dir() / "experiments" / "adapting.json"
@@ -334,8 +338,9 @@ for way, sizes in sentiment.items():
         print(f"{way:17}{size:>5} sentences{runs[0]['trained']:12,} numbers{seconds:7.1f} s")
 
 # %% [markdown]
-# Read such a table from its cheap end. Words alone and frozen vectors take seconds, and tell what the expensive ways
-# must beat; each step up has to pay for its seconds, and for a file of its own for each task.
+# Read such a table from its cheap end. A bag of words and frozen vectors take seconds, and tell what the expensive ways
+# must beat; each step up has to pay for its seconds, and for a file of its own for each task. And mind the luck of the draw: with
+# 600 sentences a share is good to about two points either way, so a lead of one point says little.
 
 # %% [markdown] tags=["traps"]
 # ## Traps
@@ -366,10 +371,10 @@ print(
 # *one* rate says whatever its author likes. (Where a line still falls at its right end, a higher rate might be better still.)
 #
 # **Forgetting.** LoRA leaves the old matrices whole, so the old model can be had back by taking $AB$ away: hand on the
-# small file, keep the large one. But *while* $AB$ is added, the old author is forgotten as he is with any other way; the table above
+# small file, keep the large one. But *while* $AB$ is added, the old author is forgotten, as with any other way: the table of ways
 # has the numbers. "LoRA does not forget" is true of the file, not of the answers.
 #
-# **Frozen biases.** `enable_lora` freezes a layer's matrix, not its bias, nor any other layer. Call it alone on two layers and
+# **Frozen too little.** `enable_lora` freezes a layer's matrix, not its bias, nor any other layer. Call it alone on two layers and
 # look at what would be trained:
 
 # %%
@@ -380,13 +385,13 @@ print(f"after enable_lora alone: {trained_parameters(copy):,} numbers would move
 print(f"after the library's add_lora: {trained_parameters(thin):,}, in all four blocks")
 
 # %% [markdown]
-# **Whose words?** Ratings come from people who were paid for them, reviews from people who were not asked. MiniLM carries what
+# **Whose words?** Ratings come from people who were paid for them, reviews from people whom nobody asked for leave. MiniLM carries what
 # a billion pairs of sentences from the web had to say about men, women and nations; a linear probe on top inherits it.
 
 # %% [markdown] tags=["exercises"]
 # ## Exercises
 #
-# **21.1 Count.** A model of `depth` blocks and this width gets LoRA on so many square matrices in each block.
+# **21.1 Count.** A model has `depth` blocks of this `width`. In each block, so many `matrices`, all square, get LoRA of this `rank`.
 
 
 # %%
@@ -442,7 +447,7 @@ quiz("21")
 #
 # - A change of a few thousand numbers turns a model towards another author; how near it comes depends on what it knew already.
 # - LoRA freezes $W$ and trains $A$ and $B$; $B$ begins with zeros, so nothing changes at first.
-# - Merged, it costs nothing in use; in Keras it saves memory and files, not time.
+# - Merged, it costs nothing in use; in Keras it saves memory and files, and some time.
 # - Its learning rate is several times that of full fine-tuning. Choose each way's own on validation data, else you compare rates.
 # - Before anything moves, measure a bag of words and frozen features: they take seconds.
 #
@@ -454,4 +459,4 @@ quiz("21")
 # | section 4.2, queries and values alone | `WAYS["LoRA, rank 4"]` |
 #
 # **Read on:** [LoRA](https://arxiv.org/abs/2106.09685); [biases alone](https://arxiv.org/abs/2106.10199);
-# [Sentence-BERT](https://arxiv.org/abs/1908.10084). **Next:** lesson 22, how a model's probabilities become a text.
+# [Sentence-BERT](https://arxiv.org/abs/1908.10084). **Next:** [lesson 22](22_decoding.ipynb), how a model's probabilities become a text.
