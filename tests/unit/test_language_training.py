@@ -40,13 +40,13 @@ def test_the_loss_is_that_of_the_tokens_that_count():
     targets = np.array([[1, 2, 0], [3, 0, 0]])
     log = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
     expected = -(log[0, 0, 1] + log[0, 1, 2] + log[1, 0, 3]) / 3
-    assert float(next_token_loss(logits, targets, padded=True)) == pytest.approx(expected, abs=1e-5)
+    assert float(next_token_loss(logits, targets)) == pytest.approx(expected, abs=1e-5)
 
 
 def test_without_padding_every_token_counts_also_number_0():
     logits = np.random.default_rng(0).normal(size=(2, 3, 5)).astype("float32")
     log = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
-    loss = float(next_token_loss(logits, np.zeros((2, 3), int)))
+    loss = float(next_token_loss(logits, np.zeros((2, 3), int), padded=False))
     assert loss == pytest.approx(-log[..., 0].mean(), abs=1e-5)
 
 

@@ -83,7 +83,7 @@ def learn_text(model: keras.Model, numbers: np.ndarray, plan: TextPlan) -> None:
     """
     settings = Settings(plan.steps, plan.batch_size, plan.learning_rate, plan.warmup, seed=plan.seed)
     inputs, targets = windows(numbers, plan.length, plan.length // 2)
-    TextTrainer(model, settings).fit([inputs], targets)
+    TextTrainer(model, settings, padded=False).fit([inputs], targets)
 
 
 def perplexity(pretrained: TextModel, text: str, length: int = 128) -> float:

@@ -20,13 +20,13 @@ NOTHING = 0  # in padded texts: padding, and a target that is not to be learned
 class TextTrainer:
     """A network of texts with its compiled update, to be trained once or, from other weights, many times."""
 
-    def __init__(self, model: keras.Model, settings: Settings, padded: bool = False):
+    def __init__(self, model: keras.Model, settings: Settings, padded: bool = True):
         """Get ready to train what is trainable of a model.
 
         Args:
             model: from token numbers to (texts, tokens, vocabulary) logits; its last input is the text that is written.
             settings: how to train; its batches are of texts.
-            padded: texts are filled up with NOTHING. Else that number is a token like any other: GPT-2's "!".
+            padded: texts are filled up with NOTHING, which is not learned. Else that number is a token like any other: GPT-2's "!".
         """
         self.model, self.settings, self.padded = model, settings, padded
         self._optimizer = optimizer_of(settings)
@@ -79,7 +79,7 @@ def by_length(lengths: np.ndarray) -> Callable:
     return order
 
 
-def next_token_loss(logits, targets, padded: bool = False):
+def next_token_loss(logits, targets, padded: bool = True):
     """Return the mean cross entropy of the tokens that are to be learned.
 
     Args:
@@ -126,7 +126,7 @@ def nats(model: keras.Model, numbers: np.ndarray, length: int, batch_size: int =
         Nats a token; the exponential is the perplexity.
     """
     inputs, targets = windows(numbers, length)
-    measure = tf.function(lambda x, y: next_token_loss(model(x, training=False), y), autograph=False)
+    measure = tf.function(lambda x, y: next_token_loss(model(x, training=False), y, False), autograph=False)
     spec = tf.TensorSpec((None, length), tf.int32)
     measure = measure.get_concrete_function(spec, spec)  # one trace for all batches, the last one too
     sums = []

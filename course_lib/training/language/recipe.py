@@ -45,7 +45,7 @@ class LanguageRecipe(NanoRecipe):
         steps = max(1, self.tokens_seen // (self.batch_size * self.length))
         settings = Settings(steps, seed=seed, **{name: getattr(self, name) for name in same})
         inputs, targets = windows(data, self.length, self.length // 2)
-        TextTrainer(model, settings).fit([inputs], targets)
+        TextTrainer(model, settings, padded=False).fit([inputs], targets)
 
     def heldout_scores(self, model: keras.Model) -> tuple[float, ...]:
         """Return the perplexity of each held-out play."""

@@ -97,7 +97,7 @@ def learn_numbers(
     tokens = np.pad(targets[:, :-1], ((0, 0), (1, 0)))  # 0 starts an answer
     tokens[targets == 0] = 0
     lengths = (sources != 0).sum(axis=1) + 2 * (targets != 0).sum(axis=1)  # the decoder takes longer
-    TextTrainer(model, settings, padded=True).fit([sources, tokens], targets, order=by_length(lengths))
+    TextTrainer(model, settings).fit([sources, tokens], targets, order=by_length(lengths))
 
 
 def padded(rows: Sequence[Sequence[int]]) -> np.ndarray:
