@@ -40,9 +40,8 @@ def _number(rng: random.Random, longer: bool) -> int:
 
 
 def _word(rng: random.Random, syllables: int) -> str:
-    return "".join(rng.choice(BEGINNINGS) + rng.choice(VOWELS) for _ in range(syllables)) + rng.choice(
-        ENDINGS
-    )
+    stem = "".join(rng.choice(BEGINNINGS) + rng.choice(VOWELS) for _ in range(syllables))
+    return stem + rng.choice(ENDINGS)
 
 
 def _words(rng, longer):
@@ -143,7 +142,7 @@ def make_lines(n: int, seed: int = 0, together: bool = False) -> list[str]:
     Args:
         n: how many.
         seed: of all choices.
-        together: let a line tell one thing in both ways, as texts sometimes do: "May 1999 (1999-05-03)"; else each line
+        together: let a line tell one thing in both ways, as texts sometimes do: "3 May 1999 (1999-05-03)"; else each line
             has things that have nothing to do with each other.
 
     Returns:

@@ -72,9 +72,9 @@ def bucket(distance, buckets: int = 32, farthest: int = 128, causal: bool = Fals
 
     Args:
         distance: whole numbers of any shape, place of the key minus place of the query.
-        buckets: how many there are; half of them for keys behind the query, unless `causal`.
+        buckets: how many there are; half of them for keys after the query, unless `causal`.
         farthest: distances from this one on share the last bucket.
-        causal: keys behind the query are never looked at, so all buckets serve those before it.
+        causal: keys after the query are never looked at, so all buckets serve those before it.
 
     Returns:
         int32 of the same shape, 0 to buckets - 1.

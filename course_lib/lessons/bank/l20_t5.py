@@ -31,8 +31,8 @@ def _normalises(rms_norm):
     over_all = x / np.sqrt((x**2).mean() + 1e-6) * scale
     expect(not np.allclose(got, over_all), "Each token has a mean square of its own: over which axis?")
     expect_close(got, x / root * scale, "Check the mean of the squares, the root and the scale.", rtol=1e-6)
-    tiny = as_numbers(rms_norm(np.full((1, 2), 1e-4), np.ones(2), 1.0))
-    expect_close(tiny, [[1e-4, 1e-4]], "Where does epsilon go? It is added before the root.", rtol=1e-3)
+    large = as_numbers(rms_norm(np.ones((1, 2)), np.ones(2), 3.0))
+    expect_close(large, [[0.5, 0.5]], "Where does epsilon go? It is added before the root.", rtol=1e-6)
 
 
 def _makes_holes(with_holes):
@@ -78,6 +78,11 @@ def _groups(by_task):
         got["add"], 2 / 3, "Of three sums two are right: divide by the questions of this task alone."
     )
     expect_close(got["words"], 1.0, "One question of this task, and it is right.")
+    almost = by_task(["add: 9+9", "plural: ox", "reverse: tab"], ["1", "Oxen", "bat "], ["18", "oxen", "bat"])
+    expect(
+        not any(almost.values()),
+        "Almost right is wrong: '1' is not '18', 'Oxen' is not 'oxen', and 'bat ' with a space is not 'bat'.",
+    )
     colon = by_task(["words: a: b"], ["x"], ["x"])
     expect(
         set(colon) == {"words"}, "A question may hold a colon of its own: only the first one ends the prefix."
@@ -196,7 +201,7 @@ QUIZ = [
         ],
     ),
     Question(
-        "Two keys stand 70 and 90 tokens before their query. What tells them apart in T5's bias?",
+        "Two keys stand 70 and 90 tokens before their query. What tells them apart in the bias of T5's encoder?",
         [
             Choice(
                 f"nothing: both are in bucket {_bucket(70)}",

@@ -43,7 +43,7 @@ def corrupted(
     Returns:
         The text with a blank for each hole, and what stood there: each blank, and its tokens behind it.
 
-    Source: arXiv 1910.10683, section 3.1.4 and figure 2.
+    Source: arXiv 1910.10683, sections 3.1.4 and 3.3.4, figure 2; there one more blank closes the answer, here the end does.
     """
     gone = max(1, round(rate * len(numbers)))
     holes = min(max(1, round(gone / span)), len(blanks), len(numbers) - gone)

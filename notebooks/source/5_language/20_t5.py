@@ -62,7 +62,7 @@ for question, answer in zip(questions, model.transform(questions), strict=True):
 
 # %% [markdown]
 # From here on we use the small one, `nano`. It reads and writes single characters and knows eight tasks. What stands before
-# the colon, the **prefix**, is all that tells it which is meant: there is no switch, and no output of its own for any task.
+# the colon, the **prefix**, is all that tells it which is meant: there is no switch, and no task has output units of its own.
 
 # %%
 nano = load("t5_nano")
@@ -71,17 +71,18 @@ for question, answer, truth in zip(asked, nano.transform(asked), wanted, strict=
     print(f"{question:48} -> {answer:28} {'right' if answer == truth else 'wrong: ' + truth}")
 
 # %% [markdown]
-# If one is wrong, look at it: *twelve* can't be worked out from other number words, and this question was held out of training.
+# In training, `digits` had *twelve* only after other words, as in *four hundred and twelve*. Alone it was held out.
 
 # %% [markdown] tags=["idea"]
 # ## The idea
 #
-# [Raffel and others (2019)](https://arxiv.org/abs/1910.10683) wanted to compare ways of pre-training fairly. With one
-# output per task that is hard: each differs in a dozen other things. So they cast every task as **text to text**: one
-# network, one loss, one way of decoding. Even a grade from 1 to 5 was written as the text "3.8".
+# [Raffel and others (2019)](https://arxiv.org/abs/1910.10683) wanted to compare ways of pre-training fairly. That is hard
+# where each task needs an output and a loss of its own. So they cast every task as **text to text**: one network, one loss,
+# one way of decoding. Even how alike two sentences are, from 1 to 5, was written as a text: "3.8".
 #
 # The network has two halves. The **encoder** reads the question, each token looking both ways. The **decoder** writes the
-# answer from left to right like GPT, and in each block looks at the encoder's output as well: **cross-attention**.
+# answer from left to right like GPT, and in each block looks at the encoder's output as well: in this **cross-attention**
+# the queries come from the answer, the keys and values from the question.
 
 # %%
 # This cell only draws: skip its code, look at the picture.
@@ -113,14 +114,15 @@ viz.show(fig, alt="The question goes into the encoder. Its output goes into the 
 #
 # $$ \mathrm{weight}_{ij} = \mathrm{softmax}_j\left(q_i \cdot k_j + b_{\mathrm{bucket}(j - i)}\right) $$
 #
-# A number for every distance would never have met the long ones. So distances are sorted into 32 **buckets**: near ones
-# have one each, far ones share. And unlike GPT, nothing divides the product by $\sqrt{d}$.
+# With a number for every distance, those longer than any text in training would have learned nothing. So distances are
+# sorted into 32 **buckets**: near ones have one each, far ones share. And unlike in GPT, nothing divides the product by
+# $\sqrt{d}$, where $d$ is the width of a head.
 
 # %% [markdown] tags=["build"]
 # ## Build it by hand
 #
-# First the buckets. Half of them are for keys behind the query. Of the other 16, distances 0 to 7 have one each; the
-# rest grow with the logarithm, and the last takes all from 91 on.
+# First the buckets. Half of them are for keys that come after the query. Of the other 16, distances 0 to 7 have one each;
+# the rest widen with the logarithm, and the last takes all from 91 on.
 
 
 # %% tags=["nbval-check-output"]
@@ -172,10 +174,11 @@ print("bias", bias.shape, " weights", weights.shape, " looked", looked.shape)
 assert np.abs(looked - theirs).max() <= 1e-4
 
 # %% [markdown]
-# All blocks of the encoder share this one table; the decoder has another. In front of each attention stands an **RMS
-# norm**, which divides a token by the root of its mean square and multiplies by a learned scale (you write it in
-# exercise 1). Behind it, each token thinks for itself: `mlp2(relu(mlp1(x)))` in the first T5, and in version 1.1, in Flan-T5 and
-# in `nano` a **gated GELU**, `mlp2(gelu(mlp1(x)) * gate(x))`. No layer has a bias. With that the whole encoder fits in a cell:
+# All blocks of the encoder share this one table; the decoder has another, for looking back only. Before each attention
+# stands an **RMS norm**, which divides a token by the root of its mean square and multiplies by a learned scale (you write it in
+# exercise 1). After the attention, and a norm again, each token thinks for itself: `mlp2(relu(mlp1(x)))` in the first T5; in its version 1.1, in Flan-T5
+# and in `nano` a **gated GELU**, `mlp2(gelu(mlp1(x)) * gate(x))`. No dense layer adds a bias. With that the whole encoder fits
+# in a cell:
 
 
 # %%
@@ -203,7 +206,7 @@ assert difference <= 1e-4
 # ## Proof: it is the real one
 #
 # We build KerasHub's T5 and ours as wide as `t5_small`, with two blocks of its six, and carry random weights over by name.
-# The second sentence is shorter: padding (token 0) must change nothing.
+# The second question is shorter: neither network may look at its padding (token 0).
 
 # %%
 warnings.filterwarnings("ignore", "Layer '.*_attention'")  # KerasHub's layers complain of each other's masks
@@ -236,7 +239,7 @@ for scale in (1.0, 512**-0.5):
 assert difference <= 1e-4 * max(1, np.abs(expected).max())
 
 # %% [markdown]
-# The six published sizes are the same code. Counted by hand they must have the parameters that their cards say.
+# The zoo's six published networks are the same code. Counted by hand they must have the parameters that their cards say.
 
 
 # %% tags=["nbval-check-output"]
@@ -258,8 +261,8 @@ for name, config in t5.CONFIGS.items():
 # %% [markdown] tags=["inside"]
 # ## Look inside: what did it learn about distance?
 #
-# `nano`'s encoder has one learned number for each bucket and head. Drawn over the distance, most heads turn out to have a
-# place where they like to look: the neighbours, and oddly, five characters ahead.
+# `nano`'s encoder has one learned number for each bucket and head. Drawn over the distance, each head turns out to have a
+# favourite: a neighbour, far back (16 to 22 share a bucket) and, oddly, five characters ahead, where all four have a peak.
 
 # %%
 near = np.arange(-16, 17)
@@ -305,14 +308,15 @@ viz.show(fig, alt="Three maps, one a block of the decoder: for each letter writt
 # %% [markdown]
 # In the last block a finger moves along the question from its end, as it should. But halfway it jumps: for the word's
 # *first* letters it points into the prefix, five characters too early! Yet the answer is right. A map of attention shows
-# where the network looks, not what it finds there: the encoder has carried letters over. Five ahead, that was head 4's
+# where the network looks, not what it finds there: the encoder must have carried letters over. Five ahead was its head 4's
 # favourite distance.
 #
 # ## Measure it: exact match
 #
 # Almost right is wrong here: a date with one false digit is another date. **Exact match** is the share of answers that are
-# right to the last character. There is a short cut: greedy decoding writes the right answer exactly if, *given the right
-# beginning*, each next character is the likeliest. So one pass over all answers at once will do.
+# right to the last character. There is a shortcut. `nano` decodes **greedily**: it always writes the likeliest next
+# character. So its answer is right if, and only if, each right character is the likeliest *after the right beginning*:
+# one pass over all answers at once will do.
 
 
 # %%
@@ -331,8 +335,8 @@ print(f"decoded: {decoded.mean():.3f}, in one pass: {right(nano.model, *pairs).m
 assert np.array_equal(decoded, right(nano.model, *pairs))
 
 # %% [markdown]
-# Now 800 held-out questions, none of them in training; and 800 that are *longer* than any in training: numbers of five and
-# six digits, words of four and five syllables, years beyond 2100.
+# Now 800 held-out questions, none of them in training; and 800 that go *beyond* training: numbers of five and six digits,
+# words of more syllables, years from 2100 and Roman numerals from 3000 on.
 
 # %%
 scores = [right(nano.model, *make_pairs(800, seed=9001, **which)).reshape(-1, len(PREFIXES)).mean(axis=0)
@@ -341,13 +345,14 @@ names = [f"{prefix}: {TASKS[prefix].says}" for prefix in PREFIXES]
 viz.table(np.stack(scores, axis=1), names, ["like in training", "longer"], form="{:.0%}", width=6.4)
 
 # %% [markdown]
-# The left column is what one network of half a million numbers makes of eight tasks. The right column is a warning: it has not
-# learned to *add*, but to add numbers of up to three digits. Relative places let a longer text in; they do not say what
+# The left column is what one network of half a million numbers makes of eight tasks. (Short questions are drawn more than
+# once: *twelve* four times, four of the five points that `digits` lacks.) The right column is a warning: it has not learned to
+# *add*, but to add numbers of up to three digits. Relative places let a longer text in; they do not say what
 # to do with it.
 
 # %% [markdown]
-# Was it really those distances? Take them away, one at a time: put the number of one bucket, for all heads, down to the lowest
-# that the head has.
+# Does `nano` need its favourite distances? Take one away at a time: in every head, put the number of its bucket down to the
+# lowest that the head has.
 
 # %%
 distances, kept = np.arange(-8, 9), encoder.get_layer("encoder_distances").embeddings
@@ -364,14 +369,14 @@ lines = {task: (distances, shares) for task, shares in found.items()}
 viz.curves(lines, "distance that is taken away", "exact match", percent=True, ylim=(0, 1.05), size=(6.8, 3.0))
 
 # %% [markdown]
-# Three distances carry nearly everything, and they are the peaks of the figure above.
+# Only three of these distances are clearly missed, -1, +1 and +5: the favourites of heads 1, 2 and 4.
 
 # %% [markdown] tags=["change"]
 # ## Pre-training: texts with holes
 #
 # T5's first training had no questions. **Span corruption** takes some spans out of a text and puts a numbered blank in
-# each hole; the answer names each blank and what stood there. By hand, with the paper's 15 % of the tokens and spans of
-# three:
+# each hole; the answer names each blank and what stood there. With the paper's 15 % of the tokens (here characters), in
+# spans of three on average:
 
 # %%
 text = "Thank you for inviting me to your party last week."
@@ -442,7 +447,7 @@ wrong = {
 
 # %% [markdown]
 # **The scale out of habit.** Every other transformer divides by $\sqrt d$. Do it to T5, whose weights were trained without,
-# and all attention blurs; nothing fails, nothing warns.
+# and all attention blurs, without an error or a warning.
 
 # %%
 attentions = [layer for half in (encoder, decoder) for layer in half.layers if hasattr(layer, "head_width")]
@@ -476,7 +481,7 @@ exercise("20.1").check(rms_norm)
 # exercise("20.1").hint()  # take away the first #; then .solution()
 
 # %% [markdown]
-# **2.** Span corruption on words: the spans are (first word, word behind the last), in order. Blanks are written `<0>`, `<1>`.
+# **2.** Span corruption on words: the spans are (place of the first word, place after the last), in order. Blanks are written `<0>`, `<1>`.
 
 
 # %%
@@ -516,17 +521,17 @@ quiz("20")
 # ## Recap
 #
 # - The task stands in the text; one network, one loss and one way of decoding serve them all.
-# - The encoder looks both ways, the decoder back and across; distance is a learned number a bucket, added to the logit.
+# - The encoder looks both ways, the decoder back and across; distance is a learned number per bucket and head, added to the logit.
 # - Nothing divides the logits: the weights are trained to go without.
 # - Texts with holes teach without labels, and what was learned before saves labels later.
-# - Exact match is measured by task, and on longer questions apart: there the half-learned shows.
+# - Measure exact match task by task, and beyond training separately: there it shows what was only half learned.
 #
 # | paper | here |
 # |---|---|
 # | 2.1, relative position embeddings | `bias = table[bucket(places[None, :] - places[:, None])]` |
 # | 2.1, simplified layer norm | `rms_norm(x, scale)` |
 # | 2.4, text to text | `nano.transform("words: 4719")` |
-# | 3.1.4 and figure 2, span corruption | `corrupted(numbers, blanks, rng)` |
+# | 3.1.4, 3.3.4 and figure 2, span corruption | `corrupted(numbers, blanks, rng)` |
 # | 1.1's gated GELU, [arXiv 2002.05202](https://arxiv.org/abs/2002.05202) | `mlp2(gelu(mlp1(x)) * gate(x))` |
 #
 # To read: sections 2 and 3 of [the paper](https://arxiv.org/abs/1910.10683);
