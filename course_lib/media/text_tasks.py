@@ -111,7 +111,12 @@ def held_out(question: str) -> bool:
 
 
 def make_pairs(
-    n: int, tasks: Iterable[str] = PREFIXES, seed: int = 0, test: bool = False, longer: bool = False
+    n: int,
+    tasks: Iterable[str] = PREFIXES,
+    seed: int = 0,
+    test: bool = False,
+    longer: bool = False,
+    distinct: bool = False,
 ) -> tuple[list[str], list[str]]:
     """Make questions and answers.
 
@@ -120,17 +125,20 @@ def make_pairs(
         tasks: prefixes.
         seed: of all choices.
         test: questions that are kept for testing; else such as are not.
+        distinct: ask nothing twice; few numbers are short, so else these come again and again.
         longer: questions longer, or of later years, than any in training.
 
     Returns:
         The questions, for instance "add: 17+25", and the answers, "42"; the tasks take turns.
     """
     rng, tasks, questions, answers = random.Random(f"{seed} {test} {longer}"), list(tasks), [], []
+    asked: set[str] = set()
     while len(questions) < n:
         task = TASKS[tasks[len(questions) % len(tasks)]]
         question, answer = task.ask(rng, longer)
         question = f"{task.prefix}: {question}"
-        if longer or held_out(question) == test:
+        if (longer or held_out(question) == test) and not (distinct and question in asked):
+            asked.add(question)
             questions.append(question)
             answers.append(answer)
     return questions, answers

@@ -55,7 +55,7 @@ class TextToTextRecipe(NanoRecipe):
 
     def heldout_scores(self, model: keras.Model) -> tuple[float, ...]:
         """Return the share of answers that are right to the last letter, on each held-out set."""
-        sets = (make_pairs(self.test_pairs, seed=seed, test=True) for seed in self.test_seeds)
+        sets = (make_pairs(self.test_pairs, seed=seed, test=True, distinct=True) for seed in self.test_seeds)
         return tuple(round(exact_match(model, *pairs), 4) for pairs in sets)
 
     def further_scores(self, model: keras.Model) -> dict[str, tuple[float, ...]]:
@@ -70,7 +70,7 @@ class TextToTextRecipe(NanoRecipe):
         }
 
     def _each(self, model, count: int, tasks: Sequence[str] = PREFIXES, **which) -> tuple[float, ...]:
-        sets = (make_pairs(count, tasks, seed=seed, **which) for seed in self.test_seeds)
+        sets = (make_pairs(count, tasks, seed=seed, distinct=True, **which) for seed in self.test_seeds)
         return tuple(round(exact_match(model, *pairs), 4) for pairs in sets)
 
 
