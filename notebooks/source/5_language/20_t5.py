@@ -345,10 +345,9 @@ names = [f"{prefix}: {TASKS[prefix].says}" for prefix in PREFIXES]
 viz.table(np.stack(scores, axis=1), names, ["like in training", "longer"], form="{:.0%}", width=6.4)
 
 # %% [markdown]
-# The left column is what one network of half a million numbers makes of eight tasks. (Short questions are drawn more than
-# once: *twelve* four times, four of the five points that `digits` lacks.) The right column is a warning: it has not learned to
-# *add*, but to add numbers of up to three digits. Relative places let a longer text in; they do not say what
-# to do with it.
+# The left column is what one network of half a million numbers makes of eight tasks. What `digits` gets wrong are *ten* and
+# *twelve*: training never showed them alone. The right column is a warning: it has not learned to *add*, but to add numbers of
+# up to three digits. Relative places let a longer text in; they do not say what to do with it.
 
 # %% [markdown]
 # Does `nano` need its favourite distances? Take one away at a time: in every head, put the number of its bucket down to the
