@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_lib.errors import BadInput
 from course_lib.media.spelling import MONTHS
 from course_lib.media.text_tasks import held_out, make_lines
 from course_lib.training.language.span_corruption import corrupted
@@ -33,6 +34,11 @@ def test_filling_the_holes_gives_the_text_back(numbers, seed, rate, span):
     )
     assert all(fillings.values())
     assert sum(map(len, fillings.values())) == max(1, round(rate * len(numbers)))
+
+
+def test_a_text_of_one_token_has_no_holes():
+    with pytest.raises(BadInput, match="two tokens or more"):
+        corrupted([20], BLANKS, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("together", [False, True])

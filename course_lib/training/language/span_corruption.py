@@ -12,6 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from course_lib.data_dir import data_dir
+from course_lib.errors import BadInput
 from course_lib.files import write_text
 from course_lib.media.text_tasks import make_lines, make_pairs
 from course_lib.training.fit import Settings
@@ -45,6 +46,8 @@ def corrupted(
 
     Source: arXiv 1910.10683, sections 3.1.4 and 3.3.4, figure 2; there one more blank closes the answer, here the end does.
     """
+    if len(numbers) < 2:
+        raise BadInput("A text with holes has two tokens or more: one that goes, and one that stays.")
     gone = max(1, round(rate * len(numbers)))
     holes = min(max(1, round(gone / span)), len(blanks), len(numbers) - gone)
     # Both the gone and the kept tokens are cut into as many pieces as there are holes, and the pieces take turns.
