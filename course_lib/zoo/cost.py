@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from course_lib.catalog import Card
 from course_lib.zoo import family
-from course_lib.zoo.cached import CachedAttention
+from course_lib.zoo.attention import CachedAttention
 
 
 @dataclass(frozen=True)

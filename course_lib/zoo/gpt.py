@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from course_lib.zoo.cached import CachedAttention, Places
+from course_lib.zoo.attention import CachedAttention, Places
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from course_lib.zoo.cached import CachedAttention
+from course_lib.zoo.attention import CachedAttention
 
 
 @dataclass(frozen=True)

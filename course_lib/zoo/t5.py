@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers, ops
 
-from course_lib.zoo.cached import CachedAttention
+from course_lib.zoo.attention import CachedAttention
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import pytest
 from keras import layers
 
 from course_lib.zoo import cached
-from course_lib.zoo.cached import CachedAttention, Places, Steps, rotated
+from course_lib.zoo.attention import CachedAttention, Places, rotated
+from course_lib.zoo.cached import Steps
 from course_lib.zoo.cost import multiply_adds
 
 KINDS = {

@@ -13,7 +13,7 @@ import numpy as np
 
 from course_lib.errors import CourseError
 from course_lib.weights.convert.attention import unpacked
-from course_lib.zoo.cached import CachedAttention
+from course_lib.zoo.attention import CachedAttention
 
 # What upstream calls a variable of a layer, and how its axes go over; keras.applications has Keras's own names.
 _OIHW, _TF = (2, 3, 1, 0), ()
