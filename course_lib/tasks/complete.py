@@ -8,7 +8,6 @@ from operator import index
 
 import numpy as np
 
-from course_lib import zoo
 from course_lib.decoding import filters, measures
 from course_lib.decoding.choosing import Greedy, Sampling
 from course_lib.decoding.generating import beam_search, generate
@@ -189,11 +188,6 @@ class TextGenerator(TextModel):
             values = np.append(values, _of(logits, window[1 + new :]))
             begin += max(1, context // 2)
         return values
-
-    @property
-    def context(self) -> int:
-        """How many tokens the network can look at: as many as it has places for, or as it was trained with."""
-        return super().context or zoo.family(self.card.family).CONFIGS[self.provenance.model].context
 
     def _written(
         self, numbers, length, *, temperature=0.0, top_k=0, top_p=1.0, repetition_penalty=1.0, seed=0, stop=()

@@ -8,6 +8,7 @@ import numpy as np
 
 from course_lib.errors import BadInput
 from course_lib.tasks.text_model import TextModel, listed
+from course_lib.text import padded
 
 BATCH = 32  # texts in one call
 CHUNK = 16 * BATCH  # texts that are sorted by length, so that those of a batch need little padding
@@ -64,22 +65,6 @@ class SentenceEncoder(TextModel):
     @property
     def _sentences(self) -> Callable:
         return self._pooled
-
-
-def padded(rows: Sequence[Sequence[int]], length: int = 0) -> np.ndarray:
-    """Write rows of token numbers below each other.
-
-    Args:
-        rows: of any lengths.
-        length: of all rows; by default the longest one's.
-
-    Returns:
-        (rows, length) int32, 0 behind the end of each.
-    """
-    numbers = np.zeros((len(rows), length or max(map(len, rows))), np.int32)
-    for number, row in zip(numbers, rows, strict=True):
-        number[: len(row)] = row
-    return numbers
 
 
 Task = SentenceEncoder

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import keras
 import numpy as np
 
+from course_lib import zoo
 from course_lib.errors import BadInput, CourseError
 from course_lib.tasks.base import Pretrained
 
@@ -53,7 +54,7 @@ class TextModel(Pretrained):
         numbers = self.tokenizer.tokenize(text)
         if not numbers:
             raise BadInput("The text is empty: give at least one character.")
-        if self.context and len(numbers) > self.context:
+        if len(numbers) > self.context:
             raise BadInput(
                 f"This text has {len(numbers):,} tokens, at most {self.context:,} fit into {self.card.id}: shorten it, "
                 f"it begins {text[:30]!r}."
@@ -62,9 +63,9 @@ class TextModel(Pretrained):
 
     @property
     def context(self) -> int:
-        """How many tokens the network can look at; 0 where there is no limit."""
+        """How many tokens the network can look at: as many as it has places for, or as it was made for."""
         places = [layer.count for layer in self.model.layers if hasattr(layer, "count")]
-        return min(places, default=0)
+        return min(places, default=0) or zoo.family(self.card.family).CONFIGS[self.provenance.model].context
 
     def _prepare_engine(self) -> None:
         if self._engine[0] != "tf":

@@ -6,12 +6,12 @@ from functools import cached_property
 import keras
 import numpy as np
 
-from course_lib import zoo
 from course_lib.decoding.choosing import Greedy
 from course_lib.decoding.generating import beam_search, generate_rows
 from course_lib.errors import BadInput
 from course_lib.tasks.base import BATCH
 from course_lib.tasks.text_model import TextModel, listed
+from course_lib.text import padded
 from course_lib.zoo.cached import Steps
 
 LENGTH = 64
@@ -63,7 +63,7 @@ class TextToText(TextModel):
     @property
     def context(self) -> int:
         """How many tokens of a text the network was made for."""
-        return zoo.family(self.card.family).CONFIGS[self.provenance.model].context - self.tokenizer.closed
+        return super().context - self.tokenizer.closed
 
     def _answers(self, rows: list[list[int]], length: int, beams: int) -> list[str]:
         """Encode texts together, the shorter ones padded, and decode what follows."""
@@ -78,9 +78,7 @@ class TextToText(TextModel):
         return [self.tokenizer.detokenize(numbers) for numbers in found]
 
     def _steps_for(self, rows: list[list[int]]) -> Steps:
-        source = np.zeros((len(rows), max(map(len, rows))), np.int32)
-        for row, numbers in zip(source, rows, strict=True):
-            row[: len(numbers)] = numbers
+        source = padded(rows)
         return self._steps.remembering(self._hidden(source), source)
 
     @cached_property

@@ -1,6 +1,9 @@
 """Texts: from words to the numbers of tokens, and back."""
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from course_lib.errors import BadInput
 
@@ -36,6 +39,22 @@ def checked(text) -> str:
             f"{text[error.start]!a}): it was decoded wrongly somewhere; leave it out."
         ) from None
     return text
+
+
+def padded(rows: Sequence[Sequence[int]], length: int = 0) -> np.ndarray:
+    """Write rows of token numbers below each other.
+
+    Args:
+        rows: of any lengths.
+        length: of all rows; by default the longest one's.
+
+    Returns:
+        (rows, length) int32, 0 behind the end of each.
+    """
+    numbers = np.zeros((len(rows), length or max(map(len, rows))), np.int32)
+    for number, row in zip(numbers, rows, strict=True):
+        number[: len(row)] = row
+    return numbers
 
 
 def _captions(_):

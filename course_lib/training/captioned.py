@@ -52,10 +52,7 @@ class CaptionedRecipe(NanoRecipe):
     def learn(self, model: keras.Model, data, seed: int) -> None:
         """Train on pictures and captions."""
         images, scenes = data
-        settings = Settings(
-            max(1, self.images_seen // self.batch_size), self.batch_size, self.learning_rate, self.warmup,
-            self.weight_decay, self.clip_norm,
-        )  # fmt: skip
+        settings = Settings.of(self, steps=max(1, self.images_seen // self.batch_size))
         texts = np.stack(
             [_encode(model, [scene.caption(i) for scene in scenes]) for i in range(len(self.forms))], 1
         )

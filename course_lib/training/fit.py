@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import keras
 import numpy as np
@@ -47,6 +47,12 @@ class Settings:
     seed: int = 0
     frozen_statistics: bool = False
     jit_compile: bool = False
+
+    @classmethod
+    def of(cls, source, **others) -> "Settings":
+        """Return the settings that a recipe or a plan has under the same names, and others beside them or in their place."""
+        same = {name.name: getattr(source, name.name) for name in fields(cls) if hasattr(source, name.name)}
+        return cls(**same | others)
 
 
 @dataclass

@@ -81,6 +81,18 @@ def check_limits(plan, limits: dict[str, tuple[bool, str]]) -> None:
             raise BadInput(f"{name} is {wanted}, not {getattr(plan, name)}.")
 
 
+def check_steps(plan, further: dict[str, tuple[bool, str]] | None = None) -> None:
+    """Check a plan that counts updates, `steps`: its kinds, what all such plans have in common, and `further` limits."""
+    check_kinds(plan)
+    limits = {
+        "steps": (plan.steps >= 1, "1 or more"),
+        "batch_size": (plan.batch_size >= 1, "1 or more"),
+        "learning_rate": (plan.learning_rate > 0, "above 0"),
+        "warmup": (plan.warmup >= 0, "0 or more"),
+    }
+    check_limits(plan, limits | (further or {}))
+
+
 def plan_of(settings: dict, kind: type = Plan, verb: str = "finetune"):
     """Make a plan of a kind, for what `verb` does; raise BadInput for a setting that there is not."""
     known = [field.name for field in fields(kind)]

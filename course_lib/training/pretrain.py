@@ -1,6 +1,6 @@
 """How the nano classifiers are pre-trained: 20 kinds of object of the procedural world, some minutes on one core."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import keras
@@ -52,9 +52,7 @@ class Recipe(NanoRecipe):
 
     def settings(self, seed: int) -> Settings:
         """Return the recipe as the training loop's settings."""
-        shared = {field.name for field in fields(Settings)} & {field.name for field in fields(self)}
-        same = {name: getattr(self, name) for name in shared}
-        return Settings(steps=max(1, self.images_seen // self.batch_size), seed=seed, **same)
+        return Settings.of(self, steps=max(1, self.images_seen // self.batch_size), seed=seed)
 
 
 def scale_of(model: keras.Model) -> Preprocess:

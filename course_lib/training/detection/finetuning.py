@@ -19,7 +19,7 @@ from course_lib.training.detection.fit import fit
 from course_lib.training.features import weights_hash
 from course_lib.training.fit import Settings
 from course_lib.training.nano import make_folder
-from course_lib.training.plan import check_kinds, check_limits, plan_of
+from course_lib.training.plan import check_steps, plan_of
 from course_lib.weights import saved
 
 
@@ -48,14 +48,7 @@ class DetectorPlan:
     seed: int = 0
 
     def __post_init__(self):
-        check_kinds(self)
-        limits = {
-            "steps": (self.steps >= 1, "1 or more"),
-            "batch_size": (self.batch_size >= 1, "1 or more"),
-            "learning_rate": (self.learning_rate > 0, "above 0"),
-            "warmup": (self.warmup >= 0, "0 or more"),
-        }
-        check_limits(self, limits)
+        check_steps(self)
 
 
 def finetune_detector(
@@ -92,8 +85,7 @@ def finetune_detector(
     images, truths = _prepared(data, len(names), pretrained.model.inputs[0].shape[1])
     keras.utils.set_random_seed(plan.seed)
     model = with_classes(pretrained, len(names))
-    same = {field.name for field in dataclasses.fields(Settings)} & set(vars(plan))
-    loop = Settings(clip_norm=10.0, **{name: getattr(plan, name) for name in same})
+    loop = Settings.of(plan, clip_norm=10.0)
     fit(model, images, truths, len(names), loop, pretrained.preprocess.normalised)
     tuned = _wrapped(pretrained, model, names, len(images))
     if folder:

@@ -62,9 +62,7 @@ class DetectionRecipe(NanoRecipe):
 
     def settings(self, seed: int) -> Settings:
         """Return the recipe as the training loop's settings."""
-        same = ("batch_size", "learning_rate", "warmup", "weight_decay", "clip_norm", "mirror", "recolour")
-        steps = max(1, self.images_seen // self.batch_size)
-        return Settings(steps, seed=seed, **{name: getattr(self, name) for name in same})
+        return Settings.of(self, steps=max(1, self.images_seen // self.batch_size), seed=seed)
 
     def _judged(self, model: keras.Model) -> list[Scores]:
         held_out = (make_scenes(self.test_images, seed=seed) for seed in self.test_seeds)

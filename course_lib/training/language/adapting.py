@@ -21,7 +21,7 @@ from course_lib.data_dir import data_dir
 from course_lib.files import write_text
 from course_lib.loading import open_pretrained
 from course_lib.tasks.base import compiled
-from course_lib.tasks.embed import padded
+from course_lib.text import padded
 from course_lib.text.ratings import rated_sentences
 from course_lib.training.fit import Settings, Trainer
 from course_lib.training.language.lora import add_lora, restart, trained_parameters

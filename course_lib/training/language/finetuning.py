@@ -11,7 +11,7 @@ from course_lib.text import checked
 from course_lib.training.features import weights_hash
 from course_lib.training.fit import Settings
 from course_lib.training.language.fit import TextTrainer, nats, windows
-from course_lib.training.plan import check_kinds, check_limits, plan_of
+from course_lib.training.plan import check_steps, plan_of
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,7 @@ class TextPlan:
     seed: int = 0
 
     def __post_init__(self):
-        check_kinds(self)
-        limits = {
-            "steps": (self.steps >= 1, "1 or more"),
-            "batch_size": (self.batch_size >= 1, "1 or more"),
-            "length": (self.length >= 2, "2 or more"),
-            "learning_rate": (self.learning_rate > 0, "above 0"),
-            "warmup": (self.warmup >= 0, "0 or more"),
-        }
-        check_limits(self, limits)
+        check_steps(self, {"length": (self.length >= 2, "2 or more")})
 
 
 def finetune_text(pretrained: TextModel, text: str, **settings) -> TextModel:
@@ -81,9 +73,8 @@ def learn_text(model: keras.Model, numbers: np.ndarray, plan: TextPlan) -> None:
         numbers: (tokens,) of the text.
         plan: how.
     """
-    settings = Settings(plan.steps, plan.batch_size, plan.learning_rate, plan.warmup, seed=plan.seed)
     inputs, targets = windows(numbers, plan.length, plan.length // 2)
-    TextTrainer(model, settings, padded=False).fit([inputs], targets)
+    TextTrainer(model, Settings.of(plan), padded=False).fit([inputs], targets)
 
 
 def perplexity(pretrained: TextModel, text: str, length: int = 128) -> float:
@@ -93,7 +84,7 @@ def perplexity(pretrained: TextModel, text: str, length: int = 128) -> float:
 
 def numbers_of(pretrained: TextModel, text: str, length: int) -> np.ndarray:
     """Return a text's tokens; raise BadInput where they do not make one window with a token behind it."""
-    if pretrained.context and length > pretrained.context:
+    if length > pretrained.context:
         raise BadInput(
             f"{pretrained.card.id} looks at {pretrained.context} tokens at most: length={length} is too long."
         )

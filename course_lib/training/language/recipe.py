@@ -41,9 +41,8 @@ class LanguageRecipe(NanoRecipe):
 
     def learn(self, model: keras.Model, data: np.ndarray, seed: int) -> None:
         """Train on windows of the works; they overlap by half, so that few tokens always stand at a beginning."""
-        same = ("batch_size", "learning_rate", "warmup", "weight_decay", "clip_norm", "jit_compile")
         steps = max(1, self.tokens_seen // (self.batch_size * self.length))
-        settings = Settings(steps, seed=seed, **{name: getattr(self, name) for name in same})
+        settings = Settings.of(self, steps=steps, seed=seed)
         inputs, targets = windows(data, self.length, self.length // 2)
         TextTrainer(model, settings, padded=False).fit([inputs], targets)
 

@@ -68,8 +68,8 @@ def _pieces(total: int, pieces: int, rng: np.random.Generator) -> list[int]:
 
 def read(model, lines: Sequence[str], settings: Settings) -> None:
     """Train a T5 of characters to fill in what is missing from lines, in place; lines are short, so much is missing."""
-    from course_lib.text import tokenizer
-    from course_lib.training.language.text_to_text import learn_numbers, padded
+    from course_lib.text import padded, tokenizer
+    from course_lib.training.language.text_to_text import learn_numbers
 
     letters, rng = tokenizer("characters"), np.random.default_rng(settings.seed)
     pairs = [corrupted(letters.tokenize(line), letters.blanks, rng, rate=0.4, span=6.0) for line in lines]

@@ -7,8 +7,10 @@ from typing import ClassVar
 import keras
 import numpy as np
 
+from course_lib.decoding.choosing import Greedy
+from course_lib.decoding.generating import generate_rows
 from course_lib.media.text_tasks import PREFIXES, TASKS, make_pairs
-from course_lib.text import tokenizer
+from course_lib.text import padded, tokenizer
 from course_lib.training.fit import Settings
 from course_lib.training.language.fit import TextTrainer, by_length
 from course_lib.training.recipe import NanoRecipe
@@ -49,9 +51,7 @@ class TextToTextRecipe(NanoRecipe):
 
     def settings(self, seed: int) -> Settings:
         """Return the recipe as the training loop's settings."""
-        same = ("batch_size", "learning_rate", "warmup", "weight_decay", "clip_norm", "jit_compile")
-        steps = max(1, self.pairs_seen // self.batch_size)
-        return Settings(steps, seed=seed, **{name: getattr(self, name) for name in same})
+        return Settings.of(self, steps=max(1, self.pairs_seen // self.batch_size), seed=seed)
 
     def heldout_scores(self, model: keras.Model) -> tuple[float, ...]:
         """Return the share of answers that are right to the last letter, on each held-out set."""
@@ -95,27 +95,20 @@ def learn_numbers(
     end = tokenizer("characters").end
     targets = padded([[*answer, end] for answer in answers])
     tokens = np.pad(targets[:, :-1], ((0, 0), (1, 0)))  # 0 starts an answer
-    tokens[targets == 0] = 0
     lengths = (sources != 0).sum(axis=1) + 2 * (targets != 0).sum(axis=1)  # the decoder takes longer
     TextTrainer(model, settings).fit([sources, tokens], targets, order=by_length(lengths))
-
-
-def padded(rows: Sequence[Sequence[int]]) -> np.ndarray:
-    """Return rows of token numbers as an array (rows, longest) int32, padded by 0."""
-    array = np.zeros((len(rows), max(map(len, rows))), np.int32)
-    for row, numbers in zip(array, rows, strict=True):
-        row[: len(numbers)] = numbers
-    return array
 
 
 def answers_of(model: keras.Model, questions: Sequence[str], batch_size: int = 200) -> list[str]:
     """Let a T5 of characters answer, each time with the likeliest next character."""
     letters, written = tokenizer("characters"), []
-    encoder, decoder = model.get_layer("encoder"), model.get_layer("decoder")
+    encoder, steps = model.get_layer("encoder"), Steps(model.get_layer("decoder"))
     for start in range(0, len(questions), batch_size):
         sources = padded([letters.tokenize(question) for question in questions[start : start + batch_size]])
-        steps = Steps(decoder, np.asarray(encoder(sources, training=False)), sources)
-        written += [letters.detokenize(row) for row in _greedy(steps, len(sources), letters)]
+        reading = steps.remembering(np.asarray(encoder(sources, training=False)), sources)
+        starts = np.full((len(sources), 1), letters.start, np.int32)
+        rows = generate_rows(reading, starts, Greedy(), LONGEST, letters.end)
+        written += [letters.detokenize(row) for row in rows]
     return written
 
 
@@ -123,16 +116,3 @@ def exact_match(model: keras.Model, questions: Sequence[str], answers: Sequence[
     """Return the share of questions that a T5 of characters answers right to the last letter."""
     pairs = zip(answers_of(model, questions), answers, strict=True)
     return float(np.mean([found == answer for found, answer in pairs]))
-
-
-def _greedy(steps: Steps, count: int, letters) -> np.ndarray:
-    rows, cache = np.full((count, LONGEST), letters.end), steps.start(count)
-    new, going = np.full((count, 1), letters.start), np.ones(count, bool)
-    for place in range(LONGEST):
-        logits, cache = steps(new, cache)
-        new = logits.argmax(axis=1)[:, None]
-        rows[going, place] = new[going, 0]
-        going &= new[:, 0] != letters.end
-        if not going.any():
-            break
-    return rows
