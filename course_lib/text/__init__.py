@@ -94,6 +94,15 @@ def _characters(_):
     return CharacterTokenizer()
 
 
+def _letters(name: str):
+    def read(_):
+        from course_lib.text import letters
+
+        return getattr(letters, name)
+
+    return read
+
+
 def _wordpiece(_):
     from course_lib.text.wordpiece import WordpieceTokenizer
 
@@ -110,9 +119,12 @@ TOKENIZERS = {
     "captions": _captions,  # the words of the captioned world
     "characters": _characters,  # those of the nano T5's tasks
     "clip": _clip,  # CLIP's pieces of words
+    "deepspeech": _letters("DEEPSPEECH"),  # 28 letters, and CTC's blank
     "gguf": _gguf,  # pieces of bytes, from the file of the weights
     "gpt2": _gpt2,  # pieces of bytes, from a preset of KerasHub
     "sentencepiece": _sentencepiece,  # pieces of words, from a preset of KerasHub
     "shakespeare": _shakespeare,  # pieces of bytes, made from Shakespeare's plays
+    "tacotron2": _letters("TACOTRON2"),  # letters, signs and sounds
+    "wav2vec2": _letters("WAV2VEC2"),  # 28 letters, and CTC's blank
     "wordpiece": _wordpiece,  # BERT's pieces of words
 }

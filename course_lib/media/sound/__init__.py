@@ -1,0 +1,1 @@
+"""Sound: what is heard, drawn and measured of it."""
