@@ -4,19 +4,15 @@
 """
 
 import itertools
-import json
-import sys
 import time
 from dataclasses import dataclass
 
 import numpy as np
-from tqdm import tqdm
 
 from course_lib.boxes import Boxes
-from course_lib.data_dir import data_dir
-from course_lib.files import write_text
 from course_lib.media.scenes import make_scene
 from course_lib.media.world import PRETRAIN_CLASSES
+from course_lib.training.experiment import record
 
 MODEL, KIND = "yolo_v8_nano", "rocket"
 DRAWS = (0, 1, 2)
@@ -100,18 +96,6 @@ def measured(way: Way, draw: int, test: tuple[np.ndarray, list[Boxes]]) -> dict:
     return {"map50": round(scores.map50, 4), "map": round(scores.map, 4), "seconds": round(seconds, 1)}
 
 
-def main() -> None:
-    """Measure what is not yet in the file, a line after each run."""
-    path = data_dir() / "experiments" / "new_kind.json"
-    known = json.loads(path.read_text()) if path.is_file() else {}
-    table = {name: known.get(name, []) for name in WAYS}
-    test = scenes_with(KIND, TEST_SCENES, TEST_SEED)
-    for draw, (name, way) in tqdm([*itertools.product(DRAWS, WAYS.items())], "runs", file=sys.stderr):
-        if len(table[name]) == draw:
-            table[name].append(measured(way, draw, test))
-            write_text(path, json.dumps(table) + "\n")
-            print(draw, name, table[name][-1], flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    held_out = scenes_with(KIND, TEST_SCENES, TEST_SEED)
+    record("new_kind", WAYS, DRAWS, lambda way, draw: measured(way, draw, held_out))

@@ -3,17 +3,11 @@
 `python -m course_lib.training.language.new_author` measures it and writes data/experiments/new_author.json.
 """
 
-import itertools
-import json
-import sys
 import time
 from dataclasses import dataclass
 
-from tqdm import tqdm
-
-from course_lib.data_dir import data_dir
-from course_lib.files import write_text
 from course_lib.text import corpora
+from course_lib.training.experiment import record
 
 MODEL = "gpt_nano"
 DRAWS = range(3)
@@ -60,17 +54,5 @@ def measured(way: Way, draw: int) -> dict:
     return {"perplexity": round(perplexity(model, test), 2), "seconds": round(seconds, 1)}
 
 
-def main() -> None:
-    """Measure what is not yet in the file, a line after each run."""
-    path = data_dir() / "experiments" / "new_author.json"
-    known = json.loads(path.read_text()) if path.is_file() else {}
-    table = {name: known.get(name, []) for name in WAYS}
-    for draw, (name, way) in tqdm([*itertools.product(DRAWS, WAYS.items())], "runs", file=sys.stderr):
-        if len(table[name]) == draw:
-            table[name].append(measured(way, draw))
-            write_text(path, json.dumps(table) + "\n")
-            print(draw, name, table[name][-1], flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    record("new_author", WAYS, DRAWS, measured)
