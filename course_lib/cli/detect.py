@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from course_lib.cli import app
+from course_lib.cli import app, records
 from course_lib.cli.boxed_files import BoxedFiles
 from course_lib.cli.models import AsJson
 from course_lib.cli.use import (
@@ -152,8 +152,7 @@ class _Listing:
         self.count, self.failed, self.seconds = 0, [], None
         self._as_json, self._quiet, self._began = as_json, quiet, time.perf_counter()
         if as_json:
-            head = {"model": detector.card.id, "provenance": dataclasses.asdict(detector.provenance)}
-            print(json.dumps(head)[:-1] + ', "results": [')
+            print(json.dumps(records.head(detector))[:-1] + ', "results": [')
 
     def __enter__(self):
         return self

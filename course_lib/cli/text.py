@@ -1,13 +1,12 @@
 """course complete: models of language at work."""
 
-import dataclasses
 import json
 import sys
 from typing import Annotated
 
 import typer
 
-from course_lib.cli import app
+from course_lib.cli import app, records
 from course_lib.cli.models import AsJson
 from course_lib.cli.use import Model, WeightsOption, open_for
 from course_lib.errors import BadInput
@@ -52,7 +51,7 @@ def complete(
     else:
         pieces = writer.complete_stream(prompt, **settings)
     if as_json:
-        record = {"model": writer.card.id, "provenance": dataclasses.asdict(writer.provenance)}
+        record = records.head(writer)
         settings |= {"beams": beams, "chat": chat}
         record |= {"prompt": prompt, "text": "".join(pieces), "settings": settings}
         print(json.dumps(record))

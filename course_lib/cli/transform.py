@@ -1,12 +1,11 @@
 """course transform: texts made of texts."""
 
-import dataclasses
 import json
 from typing import Annotated
 
 import typer
 
-from course_lib.cli import app
+from course_lib.cli import app, records
 from course_lib.cli.models import AsJson
 from course_lib.cli.use import Model, WeightsOption, open_for
 
@@ -26,9 +25,8 @@ def transform(
     pretrained = open_for(model, weights, "transform")
     answers = pretrained.transform(texts, length, beams)
     if as_json:
-        head = {"model": pretrained.card.id, "provenance": dataclasses.asdict(pretrained.provenance)}
         results = [{"text": text, "answer": answer} for text, answer in zip(texts, answers, strict=True)]
-        print(json.dumps({**head, "results": results}))
+        print(json.dumps({**records.head(pretrained), "results": results}))
         return
     for answer in answers:
         print(answer)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from course_lib.cli import app
+from course_lib.cli import app, records
 from course_lib.cli.models import AsJson
 from course_lib.errors import BadInput
 
@@ -41,8 +41,7 @@ def classify(
     refuse_nothing(inputs)
     pretrained = open_for(model, weights, "classify", engine)
     if as_json:
-        head = {"model": pretrained.card.id, "provenance": dataclasses.asdict(pretrained.provenance)}
-        print(json.dumps(head)[:-1] + ', "results": [')
+        print(json.dumps(records.head(pretrained))[:-1] + ', "results": [')
     count, failed = 0, []
     for result in with_progress(pretrained.classify_stream(inputs, top), inputs):
         _print_result(result, as_json, first=count == 0)
