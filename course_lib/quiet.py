@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def quiet_start():
+def quiet_start(replay: bool = True):
     """Hold back what native libraries write to the error stream inside the block; replay it where the block fails."""
     sys.stderr.flush()
     saved = os.dup(2)
@@ -23,7 +23,7 @@ def quiet_start():
             yield
         except BaseException:
             held.seek(0)
-            os.write(saved, held.read())
+            os.write(saved, held.read() if replay else b"")
             raise
         finally:
             os.dup2(saved, 2)
