@@ -11,11 +11,13 @@ from course_lib.viz.inside import grad_cam, layer_outputs
 from course_lib.viz.photos import feature_maps, heat, images, predictions
 from course_lib.viz.picture import Picture, show
 from course_lib.viz.scatter import scatter
+from course_lib.viz.sound import alignment, spectrogram, spikes, waveform
 from course_lib.viz.style import style
 from course_lib.viz.table import table
 
 __all__ = [
     "Picture",
+    "alignment",
     "attention",
     "attention_maps",
     "bars",
@@ -39,7 +41,10 @@ __all__ = [
     "rollout",
     "scatter",
     "show",
+    "spectrogram",
+    "spikes",
     "style",
     "table",
     "training",
+    "waveform",
 ]

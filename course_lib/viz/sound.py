@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from course_lib.errors import BadInput
 from course_lib.media.sound.audio import Audio
@@ -11,9 +12,10 @@ from course_lib.viz.picture import Picture, draw
 from course_lib.viz.style import FAINT_INK, INKING, PALETTE, PAPER, darker, new_figure, style
 
 WIDTH = 7.4  # inches of a figure
-POINTS = 1500  # of a waveform, at most: more than the figure has pixels
-RANGE = 11.5  # nepers, 100 dB: what lies further below the loudest is drawn as silence
-TICKS = (125, 250, 500, 1000, 2000, 4000, 8000, 16000)  # Hz
+POINTS = 700  # of a waveform, at most: one for each of the figure's pixels
+RANGE = 9.2  # nepers, 80 dB: what lies further below the loudest is drawn as silence
+TICKS = (250, 500, 1000, 2000, 4000, 8000, 16000)  # Hz
+SHADES = 20  # of a heat map: more can't be told apart, and each costs bytes
 SURE = 0.5  # probability from which a letter is written at its spike
 
 
@@ -39,13 +41,15 @@ def waveform(
     """
     named = _named(sounds)
     longest = max(sound.seconds for sound in named.values())
+    limit = 1.1 * max(0.01, *(_peak(sound) for sound in named.values()))
     with style():
         fig = new_figure(WIDTH, 0.5 + 1.1 * len(named))
         grid = fig.subplots(len(named), 1, sharex=True, squeeze=False)[:, 0]
         for axes, (title, sound) in zip(grid, named.items(), strict=True):
             times, low, high = _envelope(sound)
-            axes.fill_between(times, low, high, color=PALETTE[0], linewidth=0.4)
-            axes.set(xlim=(0, longest), ylim=(-1.05, 1.05), title=title, yticks=[-1, 0, 1])
+            axes.fill_between(times, low, high, color=PALETTE[0], linewidth=0, antialiased=False)
+            axes.set(xlim=(0, longest), ylim=(-limit, limit), title=title)
+            axes.yaxis.set_major_locator(MaxNLocator(3, symmetric=True))
         grid[-1].set_xlabel("seconds")
         _write_words(grid[0], words)
     said = "; ".join(_loudest(*pair) for pair in named.items())
@@ -176,7 +180,10 @@ def spikes(
         axes.fill_between(times, p[:, blank], color="#d8d4cc", linewidth=0)
         for symbol in np.flatnonzero(p.max(axis=0) > 0.1):
             if symbol != blank:
-                axes.plot(times, p[:, symbol], linewidth=1.4, color=PALETTE[symbol % 5])
+                shown = np.where(
+                    p[:, symbol] > 0.005, p[:, symbol], np.nan
+                )  # no lines on lines at the bottom
+                axes.plot(times, shown, linewidth=1.4, color=PALETTE[symbol % 5])
         for frame, symbol in found:
             look = {"ha": "center", "fontsize": 8, "color": darker(PALETTE[symbol % 5])}
             axes.text(times[frame], p[frame, symbol] + 0.03, _seen(symbols[symbol]), **look)
@@ -196,7 +203,7 @@ class _Panel:
 
     @property
     def ticks(self) -> tuple[list[float], list[str]]:
-        shown = [tick for tick in TICKS if self.hertz[0] <= tick <= self.hertz[-1] * 1.01]
+        shown = [tick for tick in TICKS if self.hertz[0] <= tick <= self.hertz[-1] * 1.05]
         linear = np.ptp(np.diff(self.hertz)) < 1e-3 * self.hertz[-1]
         shown = shown[-3:] if linear else shown  # lower ones would lie on each other
         return list(np.interp(shown, self.hertz, np.arange(len(self.hertz)) + 0.5)), [f"{t:,}" for t in shown]
@@ -236,17 +243,21 @@ def _named(sounds) -> dict:
     return named
 
 
-def _envelope(sound: Audio) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return times and the lowest and highest sample around each: a line through all of them would be a block of ink."""
+def _peak(sound: Audio) -> float:
     if not len(sound.samples):
         raise BadInput("This sound has no samples: there is nothing to draw.")
+    return float(np.abs(sound.samples).max())
+
+
+def _envelope(sound: Audio) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return times and the lowest and highest sample around each: a line through all of them would be a block of ink."""
     starts = np.unique(np.linspace(0, len(sound.samples), POINTS, endpoint=False).astype(int))
     low, high = (f.reduceat(sound.samples, starts) for f in (np.minimum, np.maximum))
     return starts / sound.rate, low, high
 
 
 def _heat(axes, rows: np.ndarray, seconds: float, low: float, high: float) -> None:
-    axes.imshow(rows, cmap=INKING, aspect="auto", origin="lower", vmin=low, vmax=high,
+    axes.imshow(rows, cmap=INKING.resampled(SHADES), aspect="auto", origin="lower", vmin=low, vmax=high,
                 extent=(0, seconds, 0, len(rows)), interpolation="nearest")  # fmt: skip
     axes.grid(False)
 

@@ -13,7 +13,13 @@ from course_lib.media.sound.arrays import checked, open_array
 from course_lib.media.sound.audio import Audio
 from course_lib.media.sound.files import KINDS, Opened, open_file
 
-OTHERS = (".m4a", ".aac", ".wma", ".amr", ".webm")  # should be named as unreadable, not passed over in silence
+OTHERS = (
+    ".m4a",
+    ".aac",
+    ".wma",
+    ".amr",
+    ".webm",
+)  # should be named as unreadable, not passed over in silence
 SUFFIXES = frozenset(KINDS + OTHERS)
 MOST_SAMPLES = 200_000_000  # of one sound in memory: 800 MB; an hour at 48 kHz has 173 million
 SILENT = 3e-4  # of full swing: ten steps of 16 bits
@@ -196,7 +202,11 @@ def _is_array(source) -> bool:
 
 
 def _is_numbers(source) -> bool:
-    return isinstance(source, list | tuple) and bool(len(source)) and all(isinstance(x, Real) for x in source[:8])
+    return (
+        isinstance(source, list | tuple)
+        and bool(len(source))
+        and all(isinstance(x, Real) for x in source[:8])
+    )
 
 
 def _resampled(blocks: Iterator[np.ndarray], rate: int, wanted: int) -> Iterator[np.ndarray]:
@@ -206,9 +216,11 @@ def _resampled(blocks: Iterator[np.ndarray], rate: int, wanted: int) -> Iterator
         return
     import soxr
 
-    stream = soxr.ResampleStream(rate, wanted, 1, dtype="float32")
+    stream, count = soxr.ResampleStream(rate, wanted, 1, dtype="float32"), 0
     for block in blocks:
         if len(made := stream.resample_chunk(block)):
+            count += len(made)
             yield made
-    if len(made := stream.resample_chunk(np.zeros(0, np.float32), last=True)):
-        yield made
+    made = stream.resample_chunk(np.zeros(0, np.float32), last=True)
+    if len(made) or not count:  # of a sound of one sample nothing may be left: no sound is empty
+        yield made if len(made) else np.zeros(1, np.float32)

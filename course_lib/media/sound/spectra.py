@@ -136,6 +136,11 @@ class Mel:
         return _filters(self.rate, self.window, self.mels, self.low, self.high)
 
     @property
+    def centres(self) -> np.ndarray:
+        """The frequency that each filter hears best, (mels,) Hz."""
+        return _hertz(np.linspace(_mel(self.low), _mel(self.high), self.mels + 2))[1:-1]
+
+    @property
     def _back(self) -> np.ndarray:
         return _inverse(self.rate, self.window, self.mels, self.low, self.high)
 
