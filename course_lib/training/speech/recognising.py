@@ -40,7 +40,7 @@ class RecogniserRecipe(NanoRecipe):
     model_id: str = "deepspeech_nano"
     speakers: int = 6000
     voice: int = 600
-    recordings_seen: int = 160_000
+    recordings_seen: int = 144_000
     hidden: int = 8
     batch_size: int = 32
     learning_rate: float = 4e-3
