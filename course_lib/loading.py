@@ -157,7 +157,7 @@ def _saved(folder: str | Path, weights):
 
 def _random(card: Card):
     offer = _offers(card)[0]
-    return _pretrained(card, build(card.id), "random", offer)
+    return _pretrained(card, build(card.id), _family(card).CONFIGS[card.id], "random", offer)
 
 
 def _offers(card: Card) -> tuple[Weights, ...]:
@@ -233,10 +233,12 @@ def _assemble(card: Card, offer: Weights, path: Path, sha256: str):
     config = dataclasses.replace(family.CONFIGS[offer.model], **offer.config)
     model = family.build(config)
     load_into(model, arrays, card.family, offer.format, config)
-    return _pretrained(card, model, offer.grade, offer, path, sha256)
+    return _pretrained(card, model, config, offer.grade, offer, path, sha256)
 
 
-def _pretrained(card: Card, model, grade: str, offer: Weights, path: Path | None = None, sha256: str = ""):
+def _pretrained(
+    card: Card, model, config, grade: str, offer: Weights, path: Path | None = None, sha256: str = ""
+):
     from course_lib.tasks import task_class
     from course_lib.tasks.base import Provenance
     from course_lib.text import tokenizer
@@ -255,4 +257,8 @@ def _pretrained(card: Card, model, grade: str, offer: Weights, path: Path | None
     if offer.normalise:
         preprocess = Preprocess(model.inputs[0].shape[1], offer.normalise, offer.crop, offer.letterbox)
     extras = {"tokenizer": tokenizer(offer.tokenizer, path)} if offer.tokenizer else {}
+    if hasattr(family := _family(card), "listener"):
+        extras["listener"] = family.listener(config)
+    if offer.vocoder:
+        extras["vocoder"] = partial(open_pretrained, offer.vocoder)  # opened at its first use
     return task_class(card.task)(card, model, provenance, preprocess, labels, **extras)

@@ -44,6 +44,7 @@ class Weights:
     config: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # what they change in it
     project: str = ""  # who published them, for instance "torchvision"; a package is named by `package`
     tokenizer: str = ""  # of models that read text: a name that course_lib.text knows
+    vocoder: str = ""  # of voices: the model that makes sound of their spectrograms
     url: str = ""
     hash: str = ""  # "md5:..." or "sha256:..." as published upstream; empty where none is published
     bytes: int = 0

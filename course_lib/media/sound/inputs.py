@@ -78,7 +78,7 @@ def open_sound(source, rate: int | None = None, name: str = "") -> Iterator[Soun
     """Open one sound.
 
     Args:
-        source: The path of a file, an `Audio`, or (samples, rate) with samples (n,) or (n, channels).
+        source: The path of a file, an `Audio` or what has one, or (samples, rate) with samples (n,) or (n, channels).
         rate: Hz that the blocks shall have; by default the sound's own.
         name: How errors name what has no path.
 
@@ -88,6 +88,7 @@ def open_sound(source, rate: int | None = None, name: str = "") -> Iterator[Soun
     Raises:
         BadInput: It can't be read; the sentence says what it is, why not, and what to do.
     """
+    source = _sound_of(source)
     if isinstance(source, str | Path):
         with open_file(_path(source)) as opened:
             yield Sound(str(source), opened, rate)
@@ -134,7 +135,9 @@ def is_single(inputs) -> bool:
     """Say whether the inputs are one sound, rather than many: a file, an `Audio`, an array, samples with their rate."""
     if isinstance(inputs, str | Path):
         return not os.path.isdir(Path(inputs).expanduser()) or not str(inputs).strip()
-    return isinstance(inputs, Audio) or _is_array(inputs) or _is_pair(inputs) or _is_numbers(inputs)
+    return (
+        isinstance(_sound_of(inputs), Audio) or _is_array(inputs) or _is_pair(inputs) or _is_numbers(inputs)
+    )
 
 
 def each_sound(inputs, name: str = "sound") -> Iterator[tuple[str, object]]:
@@ -173,6 +176,11 @@ def _path(given: str | Path) -> Path:
     if str(given).startswith(("http://", "https://")):
         raise BadInput(f"{given!r} is an address, not a file: download the recording and give its path.")
     return Path(os.path.expanduser(given))
+
+
+def _sound_of(source):
+    """Return the `Audio` of what has one, as a `Recording` of the corpus does, else the thing itself."""
+    return source.audio if isinstance(getattr(source, "audio", None), Audio) else source
 
 
 def _pair(source) -> tuple[np.ndarray, int]:
