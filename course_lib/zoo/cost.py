@@ -19,7 +19,7 @@ class LayerCost:
         name, kind: of the layer, for instance "stem_conv", "Conv2D".
         output: shape of its output for one picture.
         params: its numbers, trained or not.
-        multiply_adds: multiplications, each with its addition, for one picture, or one token of a text of any length;
+        multiply_adds: multiplications, each with its addition, for one picture, or one step of a row of any length;
             of convolutions, dense layers and attention alone, as papers count them.
     """
 
@@ -84,6 +84,9 @@ def _multiply_adds(layer) -> int:
         return _places(layer.output) * (
             prod(layer.depthwise_kernel.shape) + prod(layer.pointwise_kernel.shape)
         )
+    if isinstance(layer, keras.layers.LSTM):  # at each step all gates read the input, and the state before it
+        cell = layer.cell
+        return _places(layer.input) * (prod(cell.kernel.shape) + prod(cell.recurrent_kernel.shape))
     if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
         return _places(layer.output) * prod(layer.kernel.shape)
     return 0

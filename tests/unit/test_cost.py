@@ -61,3 +61,12 @@ def test_a_model_inside_a_model_counts_at_every_call():
     inner = keras.Model(tokens, layers.Dense(6)(tokens))
     short, long = layers.Input((3, 4)), layers.Input((5, 4))
     assert multiply_adds(keras.Model([short, long], [inner(short), inner(long)])) == (3 + 5) * 4 * 6
+
+
+def test_an_lstm_reads_input_and_state_at_each_step():
+    steps = keras.Input((None, 5))
+    model = keras.Model(steps, keras.layers.LSTM(3, return_sequences=True)(steps))
+    assert multiply_adds(model) == 4 * 3 * (5 + 3)
+    steps = keras.Input((7, 5))
+    model = keras.Model(steps, keras.layers.LSTM(3)(steps))  # it runs on, though only its last step is asked for
+    assert multiply_adds(model) == 7 * 4 * 3 * (5 + 3)
