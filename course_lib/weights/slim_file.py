@@ -1,4 +1,4 @@
-"""Reads TensorFlow checkpoints as TensorFlow-slim published them: one .ckpt file, or an archive that holds it.
+"""Reads TensorFlow 1's checkpoints, TensorFlow-slim's and others: one .ckpt file, or an archive that holds one checkpoint.
 
 Checkpoints of 2016 are one file; later ones are an index and a file of numbers. Nothing that an archive says
 decides where anything is written, and no more is unpacked than the weights can need.
@@ -16,7 +16,7 @@ import numpy as np
 
 from course_lib.errors import BadInput
 
-_ENDS = (".ckpt", ".ckpt.index", ".ckpt.data-00000-of-00001")
+_ENDS = (".ckpt", ".index", ".data-00000-of-00001")  # of one file, or of the two
 
 
 def read_slim(path: Path, largest: int) -> dict[str, np.ndarray]:
@@ -49,7 +49,7 @@ def _unpack(path: Path, folder: Path, largest: int) -> Path:
             for member in archive:
                 if end := _wanted_end(member):
                     found.append(end)
-                    with open(folder / f"model{end}", "xb") as target:
+                    with open(folder / f"model.ckpt{end.removeprefix('.ckpt')}", "xb") as target:
                         shutil.copyfileobj(archive.extractfile(member), target)
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         if isinstance(error, FileExistsError):
@@ -58,7 +58,7 @@ def _unpack(path: Path, folder: Path, largest: int) -> Path:
                        "file again.") from error  # fmt: skip
     if sorted(found) not in ([_ENDS[0]], sorted(_ENDS[1:])):
         raise BadInput(f"{path.name} does not hold one checkpoint: there should be one regular file whose name ends in "
-                       ".ckpt, or in .ckpt.index and .ckpt.data-00000-of-00001.")  # fmt: skip
+                       ".ckpt, or two that end in .index and .data-00000-of-00001.")  # fmt: skip
     return folder / "model.ckpt"
 
 

@@ -45,6 +45,13 @@ def test_numbers_of_a_bare_file(checkpoints):
     same(read_slim(checkpoints[V1][0], MB))
 
 
+def test_a_checkpoint_may_have_any_name(tmp_path, checkpoints):
+    files = [
+        (f"speech/best_dev-7{path.name.partition('.ckpt')[2]}", path.read_bytes()) for path in checkpoints[V2]
+    ]
+    same(read_slim(write_archive(tmp_path / "a.tar.gz", ("speech/best_dev_checkpoint", b"?"), *files), MB))
+
+
 def test_nothing_is_left_behind_and_no_path_of_the_archive_is_used(tmp_path, checkpoints, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
