@@ -68,5 +68,5 @@ def test_an_lstm_reads_input_and_state_at_each_step():
     model = keras.Model(steps, keras.layers.LSTM(3, return_sequences=True)(steps))
     assert multiply_adds(model) == 4 * 3 * (5 + 3)
     steps = keras.Input((7, 5))
-    model = keras.Model(steps, keras.layers.LSTM(3)(steps))  # it runs on, though only its last step is asked for
+    model = keras.Model(steps, keras.layers.LSTM(3)(steps))  # all steps run, though one is asked for
     assert multiply_adds(model) == 7 * 4 * 3 * (5 + 3)
