@@ -43,7 +43,7 @@ def decode(logits, centres, strides):
         Corners (..., cells, 4), pixels; a tensor.
 
     Source:
-        Li et al. 2020, Generalized Focal Loss, section 3.2 (arXiv 2006.04388).
+        Li et al. 2020, Generalized Focal Loss, section 3 (arXiv 2006.04388).
     """
     distances = expected_distances(logits) * strides
     return ops.concatenate([centres - distances[..., :2], centres + distances[..., 2:]], axis=-1)

@@ -31,11 +31,11 @@ def read(
     Returns:
         Boxes in the pixels of the network's input, the surest first.
     """
-    names = outputs[:, -classes:]
-    best = names.max(axis=1)
+    logits = outputs[:, -classes:]
+    best = logits.max(axis=1)
     scores = (1 + np.tanh(best / 2)) / 2  # the sigmoid, without its overflow
     sure = np.flatnonzero(scores >= score)
     sure = sure[np.argsort(-best[sure], kind="stable")[:CANDIDATES]]
     # Few cells pass; only their boxes are decoded.
     corners = ops.convert_to_numpy(grid.decode(outputs[sure, :-classes], centres[sure], strides[sure]))
-    return nms(Boxes.of(corners, names[sure].argmax(axis=1), scores[sure]), overlap, most=most)
+    return nms(Boxes.of(corners, logits[sure].argmax(axis=1), scores[sure]), overlap, most=most)

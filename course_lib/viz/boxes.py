@@ -102,7 +102,9 @@ def _with_words(found, names) -> tuple[Boxes, list[str]]:
     if names is None:
         words = [str(label) for label in boxes.labels] if found is boxes else [one.label for one in found]
     elif len(boxes) and not 0 <= boxes.labels.min() <= boxes.labels.max() < len(names):
-        raise BadInput(f"There are {len(names)} names, too few for class {boxes.labels.max()}: give one for each class.")  # fmt: skip
+        raise BadInput(
+            f"There are {len(names)} names, too few for class {boxes.labels.max()}: give one for each class."
+        )
     else:
         words = [str(names[label]) for label in boxes.labels]
     if boxes.scores is not None:

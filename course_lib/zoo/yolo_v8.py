@@ -55,7 +55,7 @@ def build(config: YoloV8Config) -> keras.Model:
         A model from (batch, size, size, 3) float32 to "head", (batch, cells, 4 * bins + classes): for each cell the box
         logits, which `boxes.grid.decode` reads, then the class logits. Layer "spp_out" holds the coarsest maps.
 
-    Source: Ultralytics' yolov8.yaml; Terven et al. 2023, arXiv 2304.00501, section 12 and figure 17.
+    Source: Ultralytics' yolov8.yaml; Terven et al. 2023, arXiv 2304.00501, the section on YOLOv8.
     """
     inputs = picture(config)
     p3, p4, p5 = path_aggregation(
@@ -65,8 +65,8 @@ def build(config: YoloV8Config) -> keras.Model:
         ),
         down=lambda x, name: conv_unit(x, x.shape[-1], 3, 2, config=config, name=f"{name}_down"),
     )
-    boxes, classes = zip(*(_branches(x, p3.shape[-1], config, level) for level, x in enumerate((p3, p4, p5), 3)),
-                         strict=True)  # fmt: skip
+    branches = [_branches(x, p3.shape[-1], config, level) for level, x in enumerate((p3, p4, p5), start=3)]
+    boxes, classes = zip(*branches, strict=True)
     return keras.Model(inputs, head_outputs(boxes, classes, config), name="yolo_v8")
 
 

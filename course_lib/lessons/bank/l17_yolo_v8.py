@@ -25,7 +25,7 @@ def _splits_the_distance(shares_of):
         got @ np.arange(8), 2.75, "The shares' mean should be the distance: the nearer bin gets more."
     )
     expect_close(shares_of(0.1, 4), [0.9, 0.1, 0, 0], "Right for 2.75 in 8 bins, not for 0.1 in 4.")
-    advice = "A whole number needs no second bin, the last one neither: try 7.0 with 8 bins."
+    advice = "A whole number needs one bin alone, even the last: try 7.0 with 8 bins."
     expect_close(shares_of(7.0, 8), np.eye(8)[7], advice)
 
 
@@ -119,7 +119,7 @@ QUIZ = [
             Choice(
                 f"{HALF / (2 * SIDE**2 - HALF):.2f}",
                 True,
-                f"{HALF:.0f} shared, {2 * SIDE**2 - HALF:.0f} covered at all. Half covered is only a third of IoU.",
+                f"{HALF:.0f} shared, {2 * SIDE**2 - HALF:.0f} covered at all. Half covered makes an IoU of only a third.",
             ),
             Choice(
                 f"{HALF / (2 * SIDE**2):.2f}",
@@ -130,7 +130,7 @@ QUIZ = [
     ),
     Question(
         f"Three boxes of one kind, with scores 0.9, 0.8 and 0.7. The second has IoU {NEIGHBOURS:.2f} with each of the others, "
-        f"these have {ENDS:.2f} with each other. What does NMS with threshold 0.7 keep?",
+        f"the first and the third have {ENDS:.2f} with each other. What does NMS with threshold 0.7 keep?",
         [
             Choice(
                 "The first alone", False, "Only what overlaps a box that is *kept* goes. Was the second kept?"
@@ -145,7 +145,7 @@ QUIZ = [
         ],
     ),
     Question(
-        "A picture has two true boxes. Found, from the surest: a right one, a wrong one, a right one. The average precision?",
+        "A picture has two true boxes of one kind. Found, from the surest: a right one, a wrong one, a right one. What is the average precision?",
         [
             Choice(
                 f"{PRECISION.mean():.2f}",
@@ -182,7 +182,7 @@ QUIZ = [
             Choice(
                 "mAP rises: fewer wrong boxes",
                 False,
-                "Wrong boxes at the list's end hardly cost; the right ones among them do.",
+                "Wrong boxes at the list's end cost little; losing the right ones among them costs more.",
             ),
             Choice(
                 "Nothing: it has thresholds of its own",

@@ -69,7 +69,7 @@ def _inside(centres, boxes):
 
 
 def _best(alignment, top: int):
-    """Mark the `top` cells of each object."""
+    """Mark the `top` cells of each object, and those that equal the last of them."""
     top = min(top, alignment.shape[-1])
     last = ops.top_k(alignment, top)[0][..., -1:]
     return alignment >= last

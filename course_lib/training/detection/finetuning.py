@@ -139,7 +139,9 @@ def _prepared(data, classes: int, size: int) -> tuple[np.ndarray, list[Boxes]]:
         )
     for index, truth in enumerate(truths):
         if not isinstance(truth, Boxes) or not np.isfinite(truth.corners).all():
-            raise BadInput(f"The boxes of picture {index} are no `Boxes`, or a corner of them is not a finite number.")  # fmt: skip
+            raise BadInput(
+                f"The boxes of picture {index} are no `Boxes`, or a corner of them is not a finite number."
+            )
     labels = np.concatenate([truth.labels for truth in truths])
     if len(labels) and not 0 <= labels.min() <= labels.max() < classes:
         raise BadInput(f"Each box has a label from 0 up, and class_names a name for each; it has {classes}.")

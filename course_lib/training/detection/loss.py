@@ -20,7 +20,7 @@ def detection_loss(outputs, classes: int, centres, strides, truth_corners, truth
         truth_labels: (batch, objects) integers; -1 for padding.
 
     Returns:
-        The loss for one object's worth of certainty, a scalar tensor.
+        The loss, divided by the sum of the scores that the cells should have; a scalar tensor.
     """
     distances, names = outputs[..., :-classes], outputs[..., -classes:]
     corners = grid.decode(distances, centres, strides)

@@ -69,7 +69,8 @@ viz.detections(scenes[12:16], found[12:16], truth=truths[12:16], width=560)
 # cell always answers the same two questions: *what kind of object has me inside it, how sure am I?* and *how far is it from my
 # centre to that object's left, top, right and bottom edge?* The shape of the answer is fixed; how many cells are sure is not.
 #
-# YOLOv8 lays three grids at once, with cells of 8, 16 and 32 pixels (their **stride**). Here are the true boxes of the third scene above; orange: cells whose centre lies in one.
+# YOLOv8 lays three grids at once, with cells of 8, 16 and 32 pixels (their **stride**). Here are the true boxes of the third
+# scene above; each orange dot is a cell's centre that lies in one.
 
 # %%
 PICK = 14
@@ -100,8 +101,9 @@ viz.show(
 # %% [markdown] tags=["build"]
 # ## By hand: how well do two boxes agree?
 #
-# A box is four numbers: its corners $x_0, y_0, x_1, y_1$, in pixels from the upper left. Two boxes agree by their
-# **intersection over union** (IoU): the area that both cover, over the area that either covers. 1 is the same box, 0 no touch.
+# A box is four numbers: its corners $x_0, y_0, x_1, y_1$, in pixels from the upper left. How far two boxes agree, their
+# **intersection over union** (IoU) says: the area that both cover, over the area that either covers. It is 1 if they are the
+# same, 0 if they do not overlap.
 
 
 # %%
@@ -119,8 +121,9 @@ print(f"largest |difference| from the library's: {np.abs(iou(a, b) - library.iou
 
 # %% [markdown]
 # IoU is blind in one way. Boxes that do not touch have IoU 0, whether they miss by a pixel or by a street. It is flat there, so
-# its slope tells a network nothing. **Complete IoU** repairs that: it takes away a part for centres that lie apart ($d$, measured
-# against the diagonal $c$ of the smallest box around both), and a part for another shape ($v$, from the angles of width to height):
+# its slope tells a network nothing. **Complete IoU** repairs that: it takes away a part for centres that lie apart (by $d$,
+# measured against the diagonal $c$ of the smallest box around both), and a part for another shape ($v$, from the angles whose
+# tangents are width over height):
 #
 # $$ \text{CIoU} = \text{IoU} - \frac{d^2}{c^2} - \frac{v^2}{1 - \text{IoU} + v}, \qquad
 #    v = \frac{4}{\pi^2}\left(\arctan\frac{w_a}{h_a} - \arctan\frac{w_b}{h_b}\right)^2 $$
@@ -165,8 +168,8 @@ for name, agreement in {"IoU": library.iou, "CIoU": library.ciou}.items():
 #
 # ## By hand: what one cell says
 #
-# One pass through the network gives a row of numbers for each cell: 12 x 12 + 6 x 6 + 3 x 3 = 189 rows. The last 20 of a row
-# are class scores, before the **sigmoid** $1 / (1 + e^{-x})$, which makes each a number from 0 to 1 of its own.
+# One pass through the network gives a row of numbers for each cell: 12 x 12 + 6 x 6 + 3 x 3 = 189 rows. The last 20 of a row are
+# class scores, before the **sigmoid** $1 / (1 + e^{-x})$, which turns each by itself into a number from 0 to 1.
 
 # %%
 net, classes, bins = model.model, len(model.labels), 8
@@ -179,7 +182,8 @@ print(f"raw {raw.shape}; cell {surest}, centre {centres[surest]}: {kind}, {score
 
 # %% [markdown]
 # And the other 32? Not four distances, but four **distributions**: for each edge, how likely is it 0, 1, 2 ... 7 strides away?
-# Softmax makes shares of them, and the distance is their mean. So a cell can say "2.6 strides", and also *how sure it is* of an edge.
+# **Softmax** turns an edge's eight numbers into shares that add up to 1, and the distance is the mean of 0 to 7, weighted by
+# them. So a cell can say "2.6 strides", and also *how sure it is* of an edge.
 
 # %%
 shares = np.exp(raw[:, :-classes]).reshape(189, 4, bins)
@@ -218,12 +222,14 @@ viz.show(
 )
 
 # %% [markdown]
-# A narrow bar is an edge that the cell is sure of; two neighbours share a distance that lies between them; a wide hill is doubt.
+# The orange line is the mean. Here each edge has two neighbouring bars, which share a distance that lies between them: the cell
+# is sure of it. A wide hill would be doubt.
 #
 # ## By hand: many cells, one object
 #
-# A fair-sized object has a dozen cells inside it, and several will find it. **Non-maximum suppression** (NMS) keeps the
-# surest box, drops all that overlap it too much, and goes on with what is left; one kind of object at a time.
+# A fair-sized object has the centres of a dozen cells inside it, and several will find it. **Non-maximum suppression** (NMS)
+# keeps the surest box, drops all that overlap it too much (here by an IoU above 0.7), and goes on with what is left; each
+# kind by itself, since a cat may sit in front of a bus.
 
 
 # %%
@@ -254,7 +260,7 @@ viz.detections([scene] * 2, [before, after], model.labels, titles=titles, column
 # %% [markdown] tags=["proof"]
 # ## Proof
 #
-# Pixels to boxes, all by hand: is it what `.detect()` gave at the top?
+# From raw numbers to boxes, all by hand: is it what `.detect()` gave at the top?
 
 # %%
 order = np.argsort(-after.scores)
@@ -265,9 +271,10 @@ assert difference < 1e-2
 assert np.array_equal(after.labels[order], theirs.labels)
 
 # %% [markdown]
-# And the network? Its building block (in Ultralytics' words "C2f", after the *cross-stage partial* networks) splits the channels,
-# sends one half through small convolutions, keeps the input and *every* result on the way, and mixes them at the end. By hand,
-# with the trained weights, for the block of stride 8:
+# And the network? Its building block (its makers, Ultralytics, call it "C2f"; the idea is that of *cross-stage partial* networks)
+# splits the channels, sends one half through small convolutions, keeps both halves and *every* result on the way, and mixes them
+# at the end. By hand, with the trained weights, for the block of stride 8 (batch norm is [lesson
+# 03](../1_convnets/03_inception.ipynb)'s):
 
 
 # %%
@@ -290,19 +297,20 @@ print(f"our block against the zoo's: largest |difference| {difference:.0e}")
 assert difference < 1e-4
 
 # %% [markdown]
-# Such blocks make a **backbone**, which halves the picture's sides five times; a **neck**, in which coarse cells tell fine ones what
-# they saw and the other way round; and for each grid a **head** of two branches, one for boxes, one for classes. All of it:
-# [zoo/yolo_v8.py](../../course_lib/zoo/yolo_v8.py). The course's tests hold the whole network equal to KerasCV's
-# `YOLOV8Detector` and to Ultralytics' own, IoU and NMS to KerasCV's functions, CIoU to torchvision's (KerasCV's departs from the
-# paper), and mAP, which comes below, to COCO's own program, pycocotools.
+# Such blocks make a **backbone**, which halves the picture's sides five times, and a **neck**, in which coarse cells tell fine
+# ones what they saw, and the other way round. On it stands, for each grid, a **head** of two branches, one for boxes, one for
+# classes. All of it: [zoo/yolo_v8.py](../../course_lib/zoo/yolo_v8.py). The course's tests hold the whole network equal to
+# KerasCV's `YOLOV8Detector` and to Ultralytics' own, IoU and NMS to KerasCV's functions, CIoU to torchvision's (KerasCV's departs
+# from the paper), and mAP, which comes below, to pycocotools, the program of COCO, the photos on which detectors are compared.
 
 # %% [markdown] tags=["inside"]
 # ## Look inside: which cells speak, and who told them to?
 #
-# The upper row: the surest class score of each cell. The lower row: what training would have asked of it. Nobody writes down which
-# cell should find which object. **Task-aligned assignment** goes by what the network does *already*: of the
-# cells inside an object, the ten whose score$^{0.5}$ x CIoU$^6$ is highest shall find it, and the better a cell's box, the surer it shall be.
-# (The loss has three parts: are the scores as told, $1 - \text{CIoU}$, and exercise 1.)
+# The upper row will show what each cell says, its highest class score; the lower one, what training would have told it. Nobody
+# writes down which cell should find which object. **Task-aligned assignment** goes by what the network can do *already*: of the
+# cells with their centre in an object, the ten whose score$^{0.5}$ x CIoU$^6$ is highest shall find it, and the better a cell's
+# box, the surer it shall be. (The loss has three parts: how far the scores are from what they are told, $1 - \text{CIoU}$, and
+# the one of exercise 1.)
 
 # %%
 told = assign(
@@ -328,7 +336,9 @@ viz.show(
 )
 
 # %% [markdown]
-# Do large objects go to coarse grids? Nobody said so; it would have to come from training. We look up which cell drew each box that was found:
+# The cells say nearly what they are told, and the coarsest grid is silent. Do large objects go to coarse grids? Nobody said so;
+# it would have to come from training. In all 200 scenes, which cell drew each box that was
+# found? (A box's side is here the square root of its area.)
 
 # %%
 outputs = predict(net, scenes, model.preprocess)  # (200, 189, 52)
@@ -345,15 +355,14 @@ for low, high in ((0, 18), (18, 26), (26, 34), (34, 96)):
 # Not here. Nearly all are found by the finest grid, the large ones most of all. Two reasons. A cell of stride 8 can reach
 # 7 x 8 = 56 pixels each way, further than any of our objects is large. And each object is promised ten cells: a large one has
 # them all on the fine grid, a small one has not so many centres inside it (see the tree), and coarser cells fill up. On
-# photos of 640 pixels, with 16 bins, stride 8 reaches 15 x 8 = 120; a bus that fills the picture *needs* the coarse grid. No rule
-# of size is written anywhere.
+# photos of 640 pixels, with 16 bins, stride 8 reaches 15 x 8 = 120; a bus that fills the picture *needs* the coarse grid.
 #
 # ## How good is it?
 #
-# Accuracy won't do: nobody knows how many answers there should be. Take one kind, and go down all its found boxes from the surest. A box is
-# right if it has IoU of at least 0.5 with a true box that no surer one has taken. **Precision**: the share of the boxes so far that were right.
-# **Recall**: the share of the true ones found so far. **Average precision** (AP) is the mean of the best precision still to be had at
-# 101 recalls from 0 to 1.
+# Accuracy won't do: a detector may find more than there is, or less. Take one kind, and go down all its found boxes from the
+# surest. A box is right if it has IoU of at least 0.5 with a true box that no surer one has taken. **Precision**: the share of
+# the boxes so far that were right. **Recall**: the share of the true ones found so far. At each of 101 recalls from 0 to 1, take
+# the best precision at this recall or a higher one: the mean of these is the **average precision** (AP).
 
 
 # %%
@@ -402,7 +411,8 @@ assert min(s.map50 for s in held_out) > 0.75
 # %% [markdown] tags=["change"]
 # ## Change it: a kind that it has never seen
 #
-# Thirty scenes with rockets. All the other kinds fly about in them too, but only rockets have boxes.
+# Thirty scenes with rockets. All the other kinds fly about in them too, but only rockets have boxes. Colour says nothing about a
+# rocket, so training shuffles it (`recolour`).
 
 # %%
 pictures, boxes = scenes_with(KIND, 30, seed=100)
@@ -425,9 +435,10 @@ viz.detections(
 # %% [markdown]
 # Where it errs, it is often a bolt: long, with a point. Thirty scenes show few of each other kind.
 #
-# **Bet first:** the same from random weights: how far does it come in a hundred steps, in four hundred, and with ten times as many
-# scenes? That is more than a lesson has time for, so `python -m course_lib.training.detection.new_kind` measured it
-# beforehand, three times with other scenes (200 to test on).
+# **Bet first:** how far does the same network come from random weights, in a hundred steps, in four hundred, and with ten times
+# as many scenes? That is more than a lesson has time for, so `python -m course_lib.training.detection.new_kind` measured it
+# beforehand, three times, each with other scenes to learn from. A bar is the mean; its black line goes from the worst run to the
+# best.
 
 # %%
 recorded = json.loads((data_dir() / "experiments" / "new_kind.json").read_text())
@@ -435,9 +446,9 @@ bars = {way: [run["map50"] for run in runs] for way, runs in recorded.items()}
 viz.bars(bars, "mAP50 on 200 other scenes", form="{:.2f}", highlight="fine-tuned, 100 steps")
 
 # %% [markdown]
-# Twenty-five steps of a network that knows twenty *other* kinds beat all that we tried from scratch. Thirty scenes, four
-# hundred times a batch of them, teach a blank network next to nothing: it has to learn from them what an edge is, too. There, more
-# scenes help far more than more steps. For the fine-tuned one, more steps than fifty gain next to nothing.
+# Twenty-five steps of a network that knows twenty *other* kinds beat all that we tried from scratch. Four hundred steps on thirty
+# scenes teach a blank network next to nothing: it has to learn from them even what a line or a corner is. There, ten times the
+# scenes help far more than four times the steps. For the fine-tuned one, more steps than fifty gain little.
 #
 # ## How fast?
 
@@ -457,8 +468,9 @@ ratio = card("yolo_v8_n").multiply_adds / card("yolo_v8_nano").multiply_adds
 print(f"By their cards, YOLOv8n has {ratio:.0f} times the multiply-adds of the nano.")
 
 # %% [markdown]
-# Of that, a factor of 44 is pixels: $(640 / 96)^2$. In a terminal, `course detect clip.mp4` goes through a video, `course detect
-# webcam:0` through what your webcam sees, and both show their frames a second.
+# Of that, a factor of 44 is pixels: $(640 / 96)^2$. (YOLOv8n's line counts the network alone, the nano's the reading of boxes
+# too.) In a terminal, `course detect clip.mp4` goes through a video, `course detect webcam:0` through what your webcam sees, and
+# both show their frames a second.
 
 # %% [markdown] tags=["traps"]
 # ## Traps
@@ -498,14 +510,15 @@ for seed in (9001, 9002, 9003):
 viz.bars({way: [run[way] for run in runs] for way in runs[0]}, "mAP50 on 60 wide pictures", form="{:.2f}")
 
 # %% [markdown]
-# Boxes left in the square's pixels are all wrong, and nothing looks broken: there are names, scores, boxes. Without NMS, each copy
-# counts as a mistake. To throw away what is below 0.5, as one does for *showing*, cuts recall short: measure with all boxes. And
-# squashing? Hardly a loss, at 3 to 2, with objects that lie in any rotation: the lines overlap. `.detect()` letterboxes even so, since
-# YOLO's official weights were trained with it.
+# Boxes left in the square's pixels are all wrong, and nothing looks broken: there are names, scores, boxes. Without NMS, each
+# copy counts as a mistake. To throw away what is below 0.5, as one does for *showing*, cuts recall short: measure with all boxes.
+# And squashing? Hardly a loss at 3 to 2, to a network whose training objects came tilted and stretched: the black lines overlap.
+# `.detect()` letterboxes even so, since YOLO's official weights were trained with it.
 #
 # **What it knows.** This nano knows twenty kinds of drawing. On a photo it is lost, and does not know it: a score says which of
-# *its* kinds is likeliest, and a cup's rim makes a fine ring. The cell takes the best weights that are here and says which: after
-# `course fetch yolo_v8_n` they are Ultralytics', trained on COCO's photos, whose 80 kinds have people, buses, cups and cats.
+# *its* kinds is likeliest, and a cup's rim makes a fine ring. The next cell takes the best weights that are here and says which:
+# after `course fetch yolo_v8_n` they are Ultralytics', trained on COCO's photos, whose 80 kinds have people, buses, cups and
+# cats.
 
 # %%
 photo_model = load("yolo_v8_n")
@@ -513,13 +526,13 @@ photo_model.detect(sample("coffee"))  # a cup on a saucer, with a spoon
 
 # %% [markdown]
 # **Licence.** Ultralytics' weights are under the AGPL-3.0: who offers a service with them must offer its source too, or buy another
-# licence. KerasCV's YOLOv8 for Pascal VOC (`yolo_v8_m`) is under Apache-2.0. And what was rare in the training photos is found less well.
+# licence. KerasCV's YOLOv8 for Pascal VOC (`yolo_v8_m`) is under Apache-2.0.
 
 # %% [markdown] tags=["exercises"]
 # ## Exercises
 #
-# **1.** The way back of the decoding: what should a cell say, if an edge is 2.75 strides away? A quarter in bin 2 and three in bin 3.
-# That is what the loss asks for (**distribution focal loss**).
+# **1.** The way back of the decoding: what should a cell say, if an edge is 2.75 strides away? A quarter in bin 2 and three
+# quarters in bin 3. That is what the loss asks for (**distribution focal loss**).
 
 
 # %%
@@ -558,7 +571,7 @@ quiz("17")
 # ## Recap
 #
 # - One pass; each of 189 cells says what it sees and where that ends. The answer's shape is fixed, the number of objects is not.
-# - An edge is a distribution over distances; its mean is the box.
+# - Each edge is a distribution over distances; its mean is where the box ends.
 # - IoU measures, CIoU teaches: it has a slope where boxes do not touch.
 # - NMS keeps the surest of many; mAP judges the whole list, down to the least sure.
 # - What a detector learned of twenty kinds makes a new one a matter of thirty scenes and seconds.
@@ -567,7 +580,7 @@ quiz("17")
 # | source | line of code |
 # |---|---|
 # | [Distance-IoU](https://arxiv.org/abs/1911.08287), equations 7 to 11: CIoU | `iou(a, b) - apart... - v**2 / (1 - iou(a, b) + v)` |
-# | [Generalized focal loss](https://arxiv.org/abs/2006.04388), section 3.2: distributions | `shares @ np.arange(bins) * strides` |
+# | [Generalized focal loss](https://arxiv.org/abs/2006.04388), section 3: distributions | `shares @ np.arange(bins) * strides` |
 # | [TOOD](https://arxiv.org/abs/2108.07755), section 3.2: task-aligned assignment | `assign(...)` |
 # | [CSPNet](https://arxiv.org/abs/1911.11929), section 3.1 | `csp_block` |
 # | [COCO](https://arxiv.org/abs/1405.0312) and its evaluation | `average_precision` |
