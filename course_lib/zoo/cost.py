@@ -41,7 +41,7 @@ def layer_costs(model: keras.Model) -> list[LayerCost]:
     """
     return [
         LayerCost(
-            layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params(), _multiply_adds(layer)
+            layer.name, type(layer).__name__, _first_shape(layer), layer.count_params(), _multiply_adds(layer)
         )
         for layer in model.layers
         if not isinstance(layer, keras.layers.InputLayer)
@@ -71,6 +71,8 @@ def _multiply_adds(layer) -> int:
         return 0
     if isinstance(layer, keras.Model):
         return _nested(layer)
+    if callable(counted := getattr(layer, "multiply_adds", None)):  # a layer that knows best itself
+        return counted()
     if isinstance(layer, keras.layers.Dense):
         return _places(layer.output) * prod(layer.kernel.shape)
     if isinstance(layer, keras.layers.MultiHeadAttention):
@@ -84,12 +86,18 @@ def _multiply_adds(layer) -> int:
         return _places(layer.output) * (
             prod(layer.depthwise_kernel.shape) + prod(layer.pointwise_kernel.shape)
         )
-    if isinstance(layer, keras.layers.LSTM):  # at each step all gates read the input, and the state before it
-        cell = layer.cell
-        return _places(layer.input) * (prod(cell.kernel.shape) + prod(cell.recurrent_kernel.shape))
-    if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+    if isinstance(layer, keras.layers.RNN | keras.layers.Bidirectional):
+        # At each step all gates read the input, and the state before it.
+        kernels = (weight for weight in layer.weights if "kernel" in weight.name)
+        return _places(layer.input) * sum(prod(kernel.shape) for kernel in kernels)
+    if isinstance(layer, keras.layers.Conv1D | keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
         return _places(layer.output) * prod(layer.kernel.shape)
     return 0
+
+
+def _first_shape(layer) -> tuple[int, ...]:
+    """Return the shape of a layer's output, the first one of several."""
+    return tuple(keras.tree.flatten(layer.output)[0].shape[1:])
 
 
 def _places(x) -> int:

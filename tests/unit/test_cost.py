@@ -37,6 +37,26 @@ def test_attention_by_hand():
     )  # in each head: scores, and the mixing of values
 
 
+def test_recurrent_layers_by_hand():
+    text = layers.Input((5, 8))  # 5 tokens
+    x = layers.Conv1D(4, 3, padding="same", name="conv")(text)
+    x = layers.LSTM(6, return_sequences=True, name="lstm")(x)
+    x = layers.Bidirectional(layers.GRU(2, return_sequences=True), name="both")(x)
+    costs = {cost.name: cost for cost in layer_costs(keras.Model(text, x))}
+    assert costs["conv"].multiply_adds == 5 * 3 * 8 * 4
+    assert costs["lstm"].multiply_adds == 5 * 4 * (4 * 6 + 6 * 6)  # four gates see the token, and what was
+    assert costs["both"].multiply_adds == 5 * 2 * 3 * (6 * 2 + 2 * 2)
+
+
+def test_a_layer_may_count_for_itself():
+    class Own(layers.Dense):
+        def multiply_adds(self):
+            return 7
+
+    row = layers.Input((3,))
+    assert multiply_adds(keras.Model(row, Own(2)(row))) == 7
+
+
 def test_resnet50_is_what_its_paper_says():
     assert round(multiply_adds(course_lib.build("resnet50")) / 1e9, 1) == 3.9  # the paper rounds down, to 3.8
 
