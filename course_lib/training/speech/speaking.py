@@ -46,7 +46,9 @@ class Sentences:
         """Return letters, spectrograms (texts, frames, mels) with silence behind them, and the steps of each text."""
         letters = self.letters[chosen]
         steps = np.array([-(-len(self.mels[i]) // frames_per_step) for i in chosen], np.int32)
-        mel = np.full((len(chosen), steps.max() * frames_per_step, self.mels[0].shape[1]), np.log(QUIETEST), np.float32)
+        mel = np.full(
+            (len(chosen), steps.max() * frames_per_step, self.mels[0].shape[1]), np.log(QUIETEST), np.float32
+        )
         for row, i in zip(mel, chosen, strict=True):
             row[: len(self.mels[i])] = self.mels[i]
         return letters[:, : (letters != 0).sum(axis=1).max()], mel, steps
@@ -152,7 +154,11 @@ class SpeakingTrainer:
     def _compiled_step(self) -> Callable:
         model, variables = self.model, self.model.trainable_variables
         mels = model.get_layer("decoder").mels
-        given = [tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, None, mels)), tf.TensorSpec((None,), tf.int32)]
+        given = [
+            tf.TensorSpec((None, None), tf.int32),
+            tf.TensorSpec((None, None, mels)),
+            tf.TensorSpec((None,), tf.int32),
+        ]
 
         @tf.function(input_signature=given, autograph=False, jit_compile=self.settings.jit_compile)
         def step(letters, mel, steps):

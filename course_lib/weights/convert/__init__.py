@@ -25,6 +25,7 @@ _TORCH = {
         "running_var": ("moving_variance", ()),
     },
     "CachedAttention": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},
+    "Conv1D": {"weight": ("kernel", (2, 1, 0)), "bias": ("bias", ())},
     "Conv2D": {"weight": ("kernel", _OIHW), "bias": ("bias", ())},
     "DepthwiseConv2D": {"weight": ("kernel", (2, 3, 0, 1)), "bias": ("bias", ())},
     "Dense": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers, ops
 
-from course_lib.media.sound.spectra import NANO, Mel
+from course_lib.media.sound.spectra import FULL, NANO, Mel
 from course_lib.zoo.tacotron2.decoder import Decoder
 from course_lib.zoo.tacotron2.generating import Generated, generator
 
@@ -21,7 +21,7 @@ __all__ = ["CONFIGS", "Generated", "Tacotron2Config", "build", "generator"]
 class Tacotron2Config:
     """What tells one Tacotron 2 from another."""
 
-    sound: Mel = Mel(22_050, 1024, 256, 80, 0, 8000)  # how the spectrograms are made that it learned from
+    sound: Mel = FULL  # how the spectrograms are made that it learned from
     letters: int = 148  # symbols that it knows; number 0 is padding
     width: int = 512  # numbers for a letter, in the encoder and as its result
     encoder_depth: int = 3  # convolutions
@@ -69,7 +69,10 @@ def build(config: Tacotron2Config) -> keras.Model:
     letters = layers.Input((None,), dtype="int32", name="letters")
     mel = layers.Input((None, config.sound.mels), name="mel")
     written = _decoder(config)(_encoder(config)(letters), Known(name="known")(letters), mel)
-    before, stop, alignment = (layers.Identity(name=name)(x) for name, x in zip(("before", "stop", "alignment"), written, strict=True))
+    before, stop, alignment = (
+        layers.Identity(name=name)(x)
+        for name, x in zip(("before", "stop", "alignment"), written, strict=True)
+    )
     after = layers.Add(name="after")([before, _postnet(config)(before)])
     outputs = {"before": before, "mel": after, "stop": stop, "alignment": alignment}
     return keras.Model({"letters": letters, "mel": mel}, outputs, name="tacotron2")

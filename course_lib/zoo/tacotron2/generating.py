@@ -57,7 +57,11 @@ def generator(model: keras.Model, dropout: Callable | None = None) -> Callable[.
             # What others in the batch went on to write is not this text's: the post-net must not see it.
             written = before[row : row + 1, : steps * frames]
             mel = correct(written).numpy()[0]
-            found.append(Generated(mel, written[0], stop[row, :steps], alignment[row, :steps, known].T, bool(len(said))))
+            found.append(
+                Generated(
+                    mel, written[0], stop[row, :steps], alignment[row, :steps, known].T, bool(len(said))
+                )
+            )
         return found
 
     return generate
@@ -90,7 +94,9 @@ def _compiled(encoder, decoder, dropout) -> Callable:
             state = decoder.step(state, seen, memory, keys, known)
             mel, stop = decoder.write(tf.concat([state.writing, state.context], -1)[:, None])
             mel, stop = tf.reshape(mel, tf.shape(last)), tf.sigmoid(stop[:, 0])
-            written = [rows.write(step, x) for rows, x in zip(written, (mel, stop, state.weights), strict=True)]
+            written = [
+                rows.write(step, x) for rows, x in zip(written, (mel, stop, state.weights), strict=True)
+            ]
             return step + 1, ended | (stop > threshold), mel, state, written
 
         last = tf.zeros((batch, decoder.mels * decoder.frames_per_step))
