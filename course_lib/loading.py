@@ -227,10 +227,12 @@ def _family(card: Card):
 
 def _assemble(card: Card, offer: Weights, path: Path, sha256: str):
     family = _family(card)
-    from course_lib.weights.convert import load_into
+    from course_lib.weights.convert import load_into, opener
 
-    arrays = source(offer.source).read(path, offer)  # first: what can't be read costs no building
     config = dataclasses.replace(family.CONFIGS[offer.model], **offer.config)
+    if open_file := opener(card.family, offer.format):
+        return _pretrained(card, open_file(path, offer, config), config, offer.grade, offer, path, sha256)
+    arrays = source(offer.source).read(path, offer)  # first: what can't be read costs no building
     model = family.build(config)
     load_into(model, arrays, card.family, offer.format, config)
     return _pretrained(card, model, config, offer.grade, offer, path, sha256)

@@ -9,6 +9,7 @@ _ENDS = {
     ".bin": ".pth",  # as models are kept on the Hugging Face hub
     ".safetensors": ".safetensors",
     ".gguf": ".gguf",  # of llama.cpp
+    ".tflite": ".tflite",
     ".tar.gz": ".ckpt",  # TensorFlow-slim packs a checkpoint into an archive
     ".tgz": ".ckpt",
     ".ckpt": ".ckpt",
@@ -22,7 +23,7 @@ def kind(path: str | Path) -> str:
         path: the file, or its name alone.
 
     Returns:
-        ".h5", ".pth" (PyTorch), ".safetensors", ".gguf" or ".ckpt" (TensorFlow, archived or bare); empty for any other end.
+        ".h5", ".pth" (PyTorch), ".safetensors", ".gguf", ".tflite" or ".ckpt" (TensorFlow, archived or bare); empty for any other end.
     """
     name = Path(path).name.lower()
     return next((kind for end, kind in _ENDS.items() if name.endswith(end)), "")

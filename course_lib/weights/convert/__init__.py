@@ -100,6 +100,14 @@ def matched(
     return _checked(model, layers, translated)
 
 
+def opener(family: str, layout: str):
+    """Return what opens files of a layout that run as they are, or None where their numbers go into our network.
+
+    It is the converter's `<layout>_file`, `(path, offer, config) -> model`; the model is called as ours would be.
+    """
+    return getattr(_converter(family), f"{layout}_file", None)
+
+
 def _translate(layers, name, family, layout, config) -> tuple[str | None, str, tuple[int, ...]]:
     """Return our layer and variable for an upstream name, and the order of its axes; no layer for what is dropped."""
     if layout == "ours":

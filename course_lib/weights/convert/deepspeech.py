@@ -1,10 +1,13 @@
-"""Names of DeepSpeech's layers upstream: Mozilla's checkpoints, written by TensorFlow 1."""
+"""DeepSpeech's files upstream: Mozilla's checkpoints, written by TensorFlow 1, and its exports for LiteRT."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
+from course_lib.catalog import Weights
 from course_lib.errors import CourseError
+from course_lib.weights.deepspeech_file import DeepSpeechFile
 
 _LSTM = "cudnn_lstm/rnn/multi_rnn_cell/cell_0/cudnn_compatible_lstm_cell"
 _LAYERS = {f"layer_{number}": f"dense{number}" for number in (1, 2, 3, 5)} | {"layer_6": "head"}
@@ -15,6 +18,11 @@ slim_parameters = {
 } | {f"{_LSTM}/{part}": f"lstm/lstm_cell/{part}" for part in ("kernel", "recurrent_kernel", "bias")}
 # What training needs besides the network.
 _TRAINING = ("learning_rate", "global_step", "beta1_power", "beta2_power")
+
+
+def litert_file(path: Path, offer: Weights, config) -> DeepSpeechFile:
+    """Open Mozilla's export, which runs as it is."""
+    return DeepSpeechFile(path, 2 * offer.bytes, config.rate)
 
 
 def slim(module: str, config) -> str:
