@@ -13,6 +13,8 @@ from keras import layers, ops
 
 from course_lib.media.sound.spectra import FULL, NANO, Mel
 
+SCALE, OFFSET = 1 / 3, 2.0  # a mel spectrogram's numbers are around -6, give or take 3
+
 
 @dataclass(frozen=True)
 class WaveGlowConfig:
@@ -182,7 +184,9 @@ class Mix(layers.Layer):
         return self.gain * ops.concatenate([turn[:, :1] * sign, turn[:, 1:]], axis=1)
 
     def call(self, x):
-        log_det = ops.slogdet(self.kernel)[1] * ops.cast(ops.shape(x)[1], x.dtype)
+        # By QR, a turn and a triangle: XLA can't compile the determinant itself.
+        triangle = ops.qr(self.kernel)[1]
+        log_det = ops.sum(ops.log(ops.abs(ops.diagonal(triangle)))) * ops.cast(ops.shape(x)[1], x.dtype)
         return ops.matmul(x, self.kernel), ops.broadcast_to(log_det, ops.shape(x)[:1])
 
     def compute_output_shape(self, shape):
@@ -208,7 +212,7 @@ class Gate(layers.Layer):
 def _conditioner(config: WaveGlowConfig) -> keras.Model:
     """From the mel spectrogram to what every flow hears at each group of samples."""
     mel = layers.Input((None, config.sound.mels), name="mel")
-    x = mel
+    x = layers.Rescaling(SCALE, OFFSET, name="levelled")(mel) if config.listening else mel
     for number, channels in enumerate(config.listening, 1):
         x = layers.Conv1D(channels, 3, padding="same", activation="relu", name=f"listen{number}")(x)
     spread = Spread(config.spread, config.sound.window, config.sound.hop, name="upsample")
