@@ -43,7 +43,7 @@ class WaveGlowConfig:
 CONFIGS = {
     "waveglow": WaveGlowConfig(256),
     "waveglow_nano": WaveGlowConfig(
-        56, flows=8, depth=4, group=16, early_size=4, spread=2, listening=(96, 64), gain=16.0, sound=NANO
+        48, depth=3, group=16, spread=3, listening=(96, 64), gain=16.0, sound=NANO
     ),
 }
 
