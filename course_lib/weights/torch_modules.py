@@ -4,8 +4,8 @@ None of these classes is needed for the numbers, so none is imported: in the pla
 the state which the file gives it. Nothing of a shell can be called, and only classes that such files are known to name become shells.
 """
 
-# Whole packages of classes: PyTorch's layers, and the modules of the YOLO projects.
-_PACKAGES = ("torch.nn", "models", "ultralytics")
+# Whole packages of classes: PyTorch's layers, and the modules of the YOLO projects and of WaveGlow.
+_PACKAGES = ("torch.nn", "models", "ultralytics", "glow")
 # Other names in such files: types, devices, dates, scores and paths, none of which we need.
 _HARMLESS = {
     "_codecs": {"encode"},

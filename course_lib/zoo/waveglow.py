@@ -70,7 +70,7 @@ def build(config: WaveGlowConfig) -> keras.Model:
         done = audio.shape[-1] - width
         if done:
             finished, audio = [*finished, audio[..., :done]], audio[..., done:]
-        mix = Mix(config.gain if number == 1 else 1.0, name=f"flow{number}_mix")
+        mix = InvertibleConv1D(config.gain if number == 1 else 1.0, name=f"flow{number}_mix")
         audio, mixed = mix(audio)
         first, second = ops.split(audio, 2, axis=-1)
         shift, log_scale = _network(width // 2, config, f"flow{number}")([first, heard])
@@ -106,7 +106,7 @@ def invert(model: keras.Model, mel, noise):
 
 def flows(model: keras.Model) -> int:
     """Return how many flows a WaveGlow has."""
-    return sum(isinstance(layer, Mix) for layer in model.layers)
+    return sum(isinstance(layer, InvertibleConv1D) for layer in model.layers)
 
 
 @keras.saving.register_keras_serializable("course_lib")
@@ -163,7 +163,7 @@ class Spread(layers.Conv1DTranspose):
 
 
 @keras.saving.register_keras_serializable("course_lib")
-class Mix(layers.Layer):
+class InvertibleConv1D(layers.Layer):
     """An invertible 1x1 convolution: a square matrix over the channels; it tells the logarithm of its determinant as well.
 
     Source: arXiv 1811.00002, section 2.2.

@@ -16,8 +16,6 @@ from course_lib.training.recipe import NanoRecipe
 from course_lib.training.speech import fidelity
 from course_lib.training.speech.making import make
 
-SETS = 3  # that the held-out sentences are divided into
-
 
 @dataclass(frozen=True)
 class FlowRecipe(NanoRecipe):
@@ -25,7 +23,7 @@ class FlowRecipe(NanoRecipe):
 
     Attributes:
         sentences: different ones, of about two seconds.
-        steps: updates.
+        pieces_seen: in all updates together.
         frames: of the mel spectrogram, in a piece.
         sigma: of the noise that the sounds are turned into.
         spoken_sigma: of the noise that sounds are made of; chosen by listening to training sentences.
@@ -34,7 +32,7 @@ class FlowRecipe(NanoRecipe):
 
     measure: ClassVar[str] = "how periodic held-out speech still is when spoken from its mel spectrogram"
     sentences: int = 3600
-    steps: int = 26_000
+    pieces_seen: int = 104_000
     frames: int = 48
     sigma: float = 1.0
     spoken_sigma: float = 0.6
@@ -52,10 +50,11 @@ class FlowRecipe(NanoRecipe):
 
     def learn(self, model: keras.Model, data, seed: int) -> None:
         """Train on pieces that begin anywhere."""
-        learn(model, data, Settings.of(self, seed=seed), self.frames, self.sigma)
+        steps = max(1, self.pieces_seen // self.batch_size)
+        learn(model, data, Settings.of(self, steps=steps, seed=seed), self.frames, self.sigma)
 
     def heldout_scores(self, model: keras.Model) -> tuple[float, ...]:
-        """Return the periodicity where someone speaks, on each third of the held-out sentences."""
+        """Return the periodicity where someone speaks, on as many parts of the held-out sentences as there are test seeds."""
         return self._each(lambda sound, mel: fidelity.speaker(model, self.spoken_sigma)(mel))
 
     def further_scores(self, model: keras.Model) -> dict[str, tuple[float, ...]]:
@@ -66,9 +65,9 @@ class FlowRecipe(NanoRecipe):
         }
 
     def _each(self, way: Callable) -> tuple[float, ...]:
-        sounds = [item.audio.samples for item in corpus.recordings("voice_test")]
-        thirds = [sounds[number::SETS] for number in range(SETS)]
-        return tuple(round(fidelity.measured(way, third, NANO).periodicity, 4) for third in thirds)
+        sounds, sets = [item.audio.samples for item in corpus.recordings("voice_test")], len(self.test_seeds)
+        parts = [sounds[number::sets] for number in range(sets)]
+        return tuple(fidelity.measured(way, part, NANO).periodicity for part in parts)
 
 
 def learn(

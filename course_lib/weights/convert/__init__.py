@@ -28,9 +28,11 @@ _TORCH = {
     "Conv1D": {"weight": ("kernel", (2, 1, 0)), "bias": ("bias", ())},
     "Conv2D": {"weight": ("kernel", _OIHW), "bias": ("bias", ())},
     "DepthwiseConv2D": {"weight": ("kernel", (2, 3, 0, 1)), "bias": ("bias", ())},
+    "Conv1DTranspose": {"weight": ("kernel", (2, 1, 0)), "bias": ("bias", ())},
     "Dense": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},
     "Embedding": {"weight": ("embeddings", ())},
     "GroupNormalization": {"weight": ("gamma", ()), "bias": ("beta", ())},
+    "InvertibleConv1D": {"weight": ("kernel", (2, 1, 0))},
     "LayerNormalization": {"weight": ("gamma", ()), "bias": ("beta", ())},
     # Each of its four projections, by name a part of the layer; as in CachedAttention.
     "MultiHeadAttention": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},

@@ -1,0 +1,59 @@
+"""The task of making a sound of a spectrogram, on a network with random weights."""
+
+import numpy as np
+import pytest
+
+from course_lib.errors import BadInput, CourseError
+from course_lib.loading import open_pretrained
+from course_lib.media.sound.audio import Audio
+
+
+@pytest.fixture(scope="module")
+def vocoder():
+    return open_pretrained("waveglow_nano", None)
+
+
+def test_a_sound_of_a_spectrogram(vocoder):
+    mel = np.full((10, 80), -5.0)
+    sound = vocoder.vocode(mel)
+    assert sound.rate == 8000
+    assert sound.samples.shape == (10 * 128,)
+    assert sound.samples.dtype == np.float32
+    np.testing.assert_array_equal(sound.samples, vocoder.vocode(mel).samples)
+    assert np.abs(sound.samples - vocoder.vocode(mel, seed=1).samples).max() > 0.01
+    assert vocoder.vocode(mel, sigma=0).samples.std() < vocoder.vocode(mel, sigma=1).samples.std()
+
+
+def test_a_sound_made_anew_is_as_long_at_the_models_rate(vocoder):
+    sound = Audio(np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32), 16_000)
+    again = vocoder.resynthesise(sound)
+    assert again.rate == 8000
+    assert again.seconds == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("mel", "word"),
+    [(np.zeros((4, 40)), "frames, 80"), (np.zeros((0, 80)), "frames, 80"), (np.zeros(80), "frames, 80"),
+     (np.full((4, 80), np.nan), "not finite"), (np.full((4, 80), "a"), "of numbers")],
+)  # fmt: skip
+def test_what_is_no_spectrogram_is_refused(vocoder, mel, word):
+    with pytest.raises(BadInput, match=word):
+        vocoder.vocode(mel)
+
+
+@pytest.mark.parametrize("sigma", [-1, float("nan"), "loud", None])
+def test_sigma_is_a_number_from_0_on(vocoder, sigma):
+    with pytest.raises(BadInput, match="Sigma"):
+        vocoder.vocode(np.zeros((4, 80)), sigma)
+
+
+def test_what_is_no_sound_is_refused(vocoder):
+    with pytest.raises(BadInput, match="Audio"):
+        vocoder.resynthesise(np.zeros(8000))
+    with pytest.raises(BadInput, match="512"):
+        vocoder.resynthesise(Audio(np.zeros(100, np.float32), 8000))
+
+
+def test_it_runs_in_tensorflow_alone(vocoder):
+    with pytest.raises(CourseError, match="backwards"):
+        vocoder.compile("onnx")
