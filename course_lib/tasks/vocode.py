@@ -97,7 +97,9 @@ def synthesis(model: keras.Model) -> Callable[[np.ndarray, float, int], np.ndarr
     mels, group = model.inputs[1].shape[-1], model.outputs[0].shape[-1]
     hop = model.get_layer("conditioner").get_layer("upsample").strides[0]
     signature = [tf.TensorSpec((1, None, mels)), tf.TensorSpec((1, None, group))]
-    back = tf.function(lambda mel, noise: invert(model, mel, noise), input_signature=signature, autograph=False)
+    back = tf.function(
+        lambda mel, noise: invert(model, mel, noise), input_signature=signature, autograph=False
+    )
 
     def make(mel: np.ndarray, sigma: float = SIGMA, seed: int = 0) -> np.ndarray:
         random = np.random.default_rng(seed)

@@ -28,16 +28,16 @@ class WaveGlowConfig:
     early_every: int = 4  # after so many flows, some channels are finished
     early_size: int = 2  # how many
     spread: int = 80  # channels of the mel spectrogram at every sample
-    listening: tuple[int, ...] = ()  # channels of convolutions that the mel spectrogram passes first; upstream has none
+    listening: tuple[
+        int, ...
+    ] = ()  # channels of convolutions that the mel spectrogram passes first; upstream has none
     gain: float = 1.0  # of the first mixing at the start: about one over the loudness of the sounds
     sound: Mel = FULL
 
     @property
     def widths(self) -> tuple[int, ...]:
         """How many channels each flow works on."""
-        return tuple(
-            self.group - self.early_size * (flow // self.early_every) for flow in range(self.flows)
-        )
+        return tuple(self.group - self.early_size * (flow // self.early_every) for flow in range(self.flows))
 
 
 CONFIGS = {

@@ -112,4 +112,6 @@ def test_the_cards_network_is_the_published_one():
     card = catalog.card("waveglow")
     config = zoo.family("waveglow").CONFIGS[card.id]
     assert config.widths == (8,) * 4 + (6,) * 4 + (4,) * 4
-    assert card.params == 87_879_272 - 12 * (2 * 256 * 8 + 256 + 15 * 256 + 8 * 512)  # less the lengths of kernels
+    assert card.params == 87_879_272 - 12 * (
+        2 * 256 * 8 + 256 + 15 * 256 + 8 * 512
+    )  # less the lengths of kernels

@@ -48,7 +48,9 @@ def measured(copy: Callable, sounds: Sequence[np.ndarray], sound: Mel) -> Fideli
         made = np.asarray(copy(original, sound.of(original)))
         length = min(len(made), len(original))
         rows.append(_compared(original[:length], made[:length], sound))
-    return Fidelity(*(round(float(value), 4) for value in np.nanmean(rows, axis=0)))
+    *means, _ = np.mean(rows, axis=0)
+    pitched = [row[-1] for row in rows if np.isfinite(row[-1])]  # none, where all copies whisper
+    return Fidelity(*(round(float(value), 4) for value in (*means, np.mean(pitched) if pitched else np.nan)))
 
 
 def periodicity(samples: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -75,7 +77,10 @@ def periodicity(samples: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray,
 
 def spectral_distance(original: np.ndarray, copy: np.ndarray, sound: Mel) -> float:
     """Return the log-spectral distance: root mean square over the frequencies, mean over the frames, in dB."""
-    decibels = [10 * np.log10(np.maximum(np.abs(stft(x, sound.window, sound.hop)) ** 2, FLOOR)) for x in (original, copy)]
+    decibels = [
+        10 * np.log10(np.maximum(np.abs(stft(x, sound.window, sound.hop)) ** 2, FLOOR))
+        for x in (original, copy)
+    ]
     return float(np.sqrt(np.square(decibels[0] - decibels[1]).mean(axis=1)).mean())
 
 

@@ -1,6 +1,5 @@
 """Names of WaveGlow's layers upstream, and its weights that were kept as lengths and directions."""
 
-import re
 from collections.abc import Mapping
 
 import numpy as np
