@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers, ops
 
+from course_lib.media.sound.sentences import WORDS
 from course_lib.media.sound.spectra import FULL, NANO, Mel
 from course_lib.zoo.tacotron2.decoder import Decoder
 from course_lib.zoo.tacotron2.generating import Generated, generator
@@ -40,6 +41,7 @@ class Tacotron2Config:
     bn_epsilon: float = 1e-5
     bn_momentum: float = 0.9
     longest: int = 1000  # steps; who has not stopped by then is stopped
+    words: tuple[str, ...] = ()  # all that it has ever heard; empty where that is most of a language
 
 
 CONFIGS = {
@@ -47,6 +49,7 @@ CONFIGS = {
     "tacotron2_nano": Tacotron2Config(
         NANO, width=64, prenet=64, recurrent=128, attention=64, location_filters=16, postnet=40, postnet_depth=3,
         frames_per_step=2, convolution_dropout=0.1, longest=300,
+        words=WORDS,
     ),
 }  # fmt: skip
 
