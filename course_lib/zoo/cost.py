@@ -57,11 +57,13 @@ def count(card: Card) -> tuple[int, int]:
     """Return the parameters and multiply-adds of a card's network, however large it is.
 
     In a graph that never runs, a variable has a shape and an initialiser but no numbers: the network of a billion
-    parameters is counted in the memory of a small one.
+    parameters is counted in the memory of a small one. Where an input may have any length and layers thin it out, a family
+    says with `build_to_count` for what length its cost is told.
     """
     architecture = family(card.family)
     with tf.Graph().as_default():
-        model = architecture.build(architecture.CONFIGS[card.id])
+        build = getattr(architecture, "build_to_count", architecture.build)
+        model = build(architecture.CONFIGS[card.id])
         return model.count_params(), multiply_adds(model)
 
 
