@@ -78,7 +78,7 @@ def round_to_half(model: keras.Model) -> None:
     Raises:
         CourseError: training went astray and a weight is not finite.
     """
-    for variable in model.variables:
+    for variable in model.weights:
         with np.errstate(over="ignore"):  # the next line says it better
             rounded = np.asarray(variable).astype(np.float16)
         if not np.isfinite(rounded).all():
@@ -98,7 +98,7 @@ def save_nano(model: keras.Model, path: Path) -> str:
     Returns:
         The file's SHA-256, in hexadecimal.
     """
-    content = save({variable.path: np.asarray(variable).astype(np.float16) for variable in model.variables})
+    content = save({variable.path: np.asarray(variable).astype(np.float16) for variable in model.weights})
     write_atomically(path, lambda file: file.write(content))
     return hashlib.sha256(content).hexdigest()
 
