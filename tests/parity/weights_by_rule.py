@@ -14,7 +14,7 @@ import numpy as np
 # The last part of a tensor's name, in PyTorch's words and in TensorFlow's -> the rule for tensors of one axis.
 _NEAR_ONE = ("weight", "gamma", "running_var", "moving_variance")
 _NEAR_ZERO = ("bias", "beta", "biases", "running_mean", "moving_mean", "in_proj_bias", "class_embedding",
-              "cls_emb")  # fmt: skip
+              "cls_emb", "masked_spec_embed")  # fmt: skip
 _COUNTERS = ("num_batches_tracked",)
 
 
