@@ -53,9 +53,15 @@ class Listening(Pretrained):
         samples = self.listener.prepare(read_audio(audio, self.listener.rate).samples)
         frames = self.listener.frames(len(samples))
         if frames < 1:
-            raise BadInput(f"A recording of {len(samples)} samples is shorter than one frame: give a longer one.")
+            raise BadInput(
+                f"A recording of {len(samples)} samples is shorter than one frame: give a longer one."
+            )
         features, context, codes = self._hearing(samples[None], np.zeros((1, frames), bool))
-        return Heard(*(np.asarray(x[0]) for x in (features, context)), np.argmax(codes[0], axis=-1), self.listener.hop / self.listener.rate)
+        return Heard(
+            *(np.asarray(x[0]) for x in (features, context)),
+            np.argmax(codes[0], axis=-1),
+            self.listener.hop / self.listener.rate,
+        )
 
     def features(self, audio) -> np.ndarray:
         """Compute feature vectors: the mean over time of what the transformer makes of a recording.
@@ -71,14 +77,18 @@ class Listening(Pretrained):
         """
         rows = [self.hear(source).context.mean(axis=0) for _, source in each_sound(audio)]
         if not rows:
-            raise BadInput("There is no recording among these inputs: give a path, a folder, or (samples, rate).")
+            raise BadInput(
+                "There is no recording among these inputs: give a path, a folder, or (samples, rate)."
+            )
         return np.stack(rows)
 
     @cached_property
     def _hearing(self) -> Callable:
         import tensorflow as tf
 
-        features, guesses, codes = (self.model.get_layer(name) for name in ("features", "guesses", "code_logits"))
+        features, guesses, codes = (
+            self.model.get_layer(name) for name in ("features", "guesses", "code_logits")
+        )
         net = keras.Model(self.model.input, [features.output, guesses.input, codes.output])
         signature = [tf.TensorSpec((1, None)), tf.TensorSpec((1, None), tf.bool)]
         return tf.function(

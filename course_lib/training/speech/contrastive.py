@@ -125,7 +125,9 @@ def guessed(
                           reduce_retracing=True)  # fmt: skip
     for samples in inputs:
         x = samples[None, : max(STEP, len(samples) // STEP * STEP)]
-        masks = pretraining.span_masks(1, wav2vec2.listener(config).frames(x.shape[1]), rng, task.share, task.span)
+        masks = pretraining.span_masks(
+            1, wav2vec2.listener(config).frames(x.shape[1]), rng, task.share, task.span
+        )
         others = pretraining.distractors(masks, task.others, rng)
         found = forward(tf.constant(x), tf.constant(masks))
         chosen = ops.argmax(found["codes"], axis=-1)

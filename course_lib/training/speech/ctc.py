@@ -58,6 +58,7 @@ class CtcTrainer:
         blank: int,
         multiple: int = 50,
         augment: Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray] | None = None,
+        frames: Callable[[int], int] | None = None,
     ):
         """Get ready to train what is trainable of a model.
 
@@ -67,10 +68,11 @@ class CtcTrainer:
             blank: number of the symbol that writes nothing.
             multiple: batches are filled up to a multiple of this length, so that few shapes come up.
             augment: (a batch, its lengths, random numbers) -> the batch, changed; see `masked`.
+            frames: how many frames of logits an input of a length gives; by default the model is asked, which takes a while.
         """
         self.model, self.settings = model, settings
         self._multiple, self._augment = multiple, augment
-        self._frames = _frames_of(model)
+        self._frames = frames or _frames_of(model)
         self._optimizer = optimizer_of(settings)
         self._optimizer.build(model.trainable_variables)
         self._step = _compiled_step(model, self._optimizer, settings, blank)
@@ -150,7 +152,11 @@ def filled(rows: Sequence[np.ndarray], multiple: int, value=0) -> np.ndarray:
 
 
 def logits_of(
-    model: keras.Model, inputs: Sequence[np.ndarray], batch_size: int = 32, multiple: int = 50
+    model: keras.Model,
+    inputs: Sequence[np.ndarray],
+    batch_size: int = 32,
+    multiple: int = 50,
+    frames: Callable | None = None,
 ) -> list[np.ndarray]:
     """Run a recogniser over many recordings.
 
@@ -158,12 +164,12 @@ def logits_of(
         model: from (batch, length, ...) to (batch, frames, symbols).
         inputs: (length, ...) each.
         batch_size: recordings at a time, of about one length.
-        multiple: as for `CtcTrainer`.
+        multiple, frames: as for `CtcTrainer`.
 
     Returns:
         Log-probabilities (frames, symbols) of each, in the same order.
     """
-    frames, forward = _frames_of(model), _compiled_forward(model)
+    frames, forward = frames or _frames_of(model), _compiled_forward(model)
     order, found = np.argsort([len(x) for x in inputs], kind="stable"), {}
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]

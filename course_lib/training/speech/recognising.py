@@ -67,7 +67,9 @@ class RecogniserRecipe(NanoRecipe):
         """Train by CTC."""
         steps = max(1, self.recordings_seen // self.batch_size)
         settings = Settings.of(self, steps=steps, seed=seed)
-        CtcTrainer(model, settings, DEEPSPEECH.blank, augment=masked(self.hidden)).fit(data, watch=_tell)
+        frames = getattr(self.listener, "frames", None)  # where a network thins out what it reads
+        trainer = CtcTrainer(model, settings, DEEPSPEECH.blank, augment=masked(self.hidden), frames=frames)
+        trainer.fit(data, watch=_tell)
 
     def heldout_scores(self, model: keras.Model) -> tuple[float, ...]:
         """Return the word error rate on each part of the held-out set; it has as many parts as there are test seeds."""
@@ -100,7 +102,8 @@ def transcripts(model: keras.Model, listener, letters, heard: Sequence[Recording
         A text of each, in the same order.
     """
     inputs = examples(heard, listener, letters).inputs
-    return [letters.detokenize(greedy(rows, letters.blank).letters) for rows in logits_of(model, inputs)]
+    found = logits_of(model, inputs, frames=getattr(listener, "frames", None))
+    return [letters.detokenize(greedy(rows, letters.blank).letters) for rows in found]
 
 
 def word_error_rate(model: keras.Model, listener, letters, heard: Sequence[Recording]) -> float:
