@@ -8,7 +8,13 @@ import tensorflow as tf
 
 from course_lib.media.sound.spectra import Mel
 from course_lib.training.fit import Settings
-from course_lib.training.speech.flowing import learn, negative_log_likelihood, pieces
+from course_lib.training.speech.flowing import (
+    Listening,
+    learn,
+    negative_log_likelihood,
+    pieces,
+    spectral_difference,
+)
 from course_lib.zoo import waveglow
 
 SOUND = Mel(800, 16, 4, 3, 0, 400)
@@ -103,3 +109,22 @@ def test_pieces_begin_with_a_frame():
     assert frames.shape == (50, 3, 1)
     np.testing.assert_array_equal(cut[:, 0], 4 * frames[:, 0, 0])
     assert {0.0, 7.0} <= set(frames[:, 0, 0])
+
+
+def test_a_flow_that_listens_speaks_more_like_the_recording():
+    """By the spectra of what it says, which likelihood alone does not hear."""
+    wave = np.sin(np.arange(1200) * 0.4).astype(np.float32)
+    spoken, settings = (
+        [(wave, np.zeros((301, 3), np.float32))],
+        Settings(steps=30, batch_size=1, learning_rate=1e-2),
+    )
+    model = waveglow.build(TINY)
+    history = learn(model, spoken, settings, frames=256, sound=SOUND, listening=Listening(5.0, 0.6), stop=20)
+    assert len(history.loss) == 20
+    assert np.mean(history.loss[-3:]) < np.mean(history.loss[:3]) - 1
+
+
+def test_spectra_of_the_same_sound_do_not_differ():
+    sounds = np.random.default_rng(9).normal(0, 0.1, (2, 2000)).astype(np.float32)
+    assert float(spectral_difference(sounds, sounds)) == pytest.approx(0, abs=1e-5)
+    assert float(spectral_difference(2 * sounds, sounds)) == pytest.approx(np.log(2) + 1, abs=0.1)
