@@ -10,11 +10,13 @@ import numpy as np
 from course_lib import zoo
 from course_lib.errors import BadInput, CourseError
 from course_lib.media.sound.audio import Audio
+from course_lib.media.sound.inputs import read_audio
 from course_lib.media.sound.spectra import Mel
 from course_lib.tasks.base import Pretrained
-from course_lib.zoo.waveglow import invert
+from course_lib.zoo.waveglow import invert, reach_of
 
-SIGMA = 0.6  # as the paper's authors speak
+SIGMA = 0.6  # as upstream's example speaks
+PIECE = 800  # frames that are made at once
 
 
 class Vocoder(Pretrained):
@@ -40,18 +42,20 @@ class Vocoder(Pretrained):
             raise BadInput(f"Sigma is a finite number from 0 on, for instance {SIGMA}, not {sigma!r}.")
         return Audio(self._synthesis(self._checked(mel), sigma, seed), self.sound.rate)
 
-    def resynthesise(self, audio: Audio, sigma: float = SIGMA, seed: int = 0) -> Audio:
-        """Make a sound anew from its own mel spectrogram, which knows nothing of phases; arguments as for `vocode`.
+    def resynthesise(self, audio, sigma: float = SIGMA, seed: int = 0) -> Audio:
+        """Make a sound anew from its own mel spectrogram, which knows nothing of phases.
+
+        Args:
+            audio: a path, an `Audio`, or (samples, rate), of any rate and number of channels.
+            sigma, seed: as for `vocode`.
 
         Returns:
             A copy at the model's rate, about as long.
 
         Raises:
-            BadInput: it is not an `Audio`, or shorter than one window of the spectrogram.
+            BadInput: it can't be heard, or is shorter than one window of the spectrogram.
         """
-        if not isinstance(audio, Audio):
-            raise BadInput(f"A sound is wanted, an Audio(samples, rate), not {type(audio).__name__}.")
-        samples = audio.resampled(self.sound.rate).samples
+        samples = read_audio(audio, self.sound.rate).samples
         if len(samples) < self.sound.window:
             raise BadInput(
                 f"This sound has {len(samples):,} samples at {self.sound.rate:,} Hz, one window of the spectrogram has "
@@ -90,21 +94,32 @@ def synthesis(model: keras.Model) -> Callable[[np.ndarray, float, int], np.ndarr
         model: of the zoo's waveglow.
 
     Returns:
-        A function from (mel spectrogram (frames, mels), sigma, seed) to samples (n,) float32.
+        A function from (mel spectrogram (frames, mels), sigma, seed) to samples (n,) float32. Long ones are made piece by
+        piece, in flat memory; each piece hears so much around it that nobody can tell.
     """
     import tensorflow as tf
 
     mels, group = model.inputs[1].shape[-1], model.outputs[0].shape[-1]
-    hop = model.get_layer("conditioner").get_layer("upsample").strides[0]
+    hop, reach = model.get_layer("conditioner").get_layer("upsample").strides[0], reach_of(model)
     signature = [tf.TensorSpec((1, None, mels)), tf.TensorSpec((1, None, group))]
     back = tf.function(
         lambda mel, noise: invert(model, mel, noise), input_signature=signature, autograph=False
     )
 
     def make(mel: np.ndarray, sigma: float = SIGMA, seed: int = 0) -> np.ndarray:
-        random = np.random.default_rng(seed)
-        noise = random.standard_normal((1, len(mel) * hop // group, group), np.float32)
-        return back(tf.constant(mel[None]), tf.constant(np.float32(sigma) * noise)).numpy()[0]
+        random, frames = np.random.default_rng(seed), len(mel)
+        noise = np.float32(sigma) * random.standard_normal((frames * hop // group, group), np.float32)
+        parts = []
+        for start in range(0, frames, PIECE):
+            low, high, end = (
+                max(0, start - reach),
+                min(frames, start + PIECE + reach),
+                min(frames, start + PIECE),
+            )
+            around = noise[low * hop // group : high * hop // group]
+            spoken = back(tf.constant(mel[None, low:high]), tf.constant(around[None])).numpy()[0]
+            parts.append(spoken[(start - low) * hop : (end - low) * hop])
+        return np.concatenate(parts)
 
     return make
 

@@ -48,11 +48,12 @@ CONFIGS = {
 }
 
 
-def build(config: WaveGlowConfig) -> keras.Model:
+def build(config: WaveGlowConfig, frames: int | None = None) -> keras.Model:
     """Build a WaveGlow with random weights.
 
     Args:
         config: one of CONFIGS, or a variation by `dataclasses.replace`.
+        frames: of the spectrograms; None for any number.
 
     Returns:
         A model from ["samples" (batch, samples) float32, "mel" (batch, frames, mels)] to two outputs: the noise (batch,
@@ -61,8 +62,8 @@ def build(config: WaveGlowConfig) -> keras.Model:
 
     Source: arXiv 1811.00002, section 2; sizes are those of the published weights.
     """
-    samples = layers.Input((None,), name="samples")
-    mel = layers.Input((None, config.sound.mels), name="mel")
+    samples = layers.Input((frames and frames * config.sound.hop,), name="samples")
+    mel = layers.Input((frames, config.sound.mels), name="mel")
     audio = Grouped(config.group, name="grouped")(samples)
     heard = AsLong(name="heard")(_conditioner(config)(mel), audio)
     finished, determinants = [], []
@@ -102,6 +103,25 @@ def invert(model: keras.Model, mel, noise):
         shift, log_scale = network([first, heard])
         audio = mix.unmix(ops.concatenate([first, (second - shift) * ops.exp(-log_scale)], axis=-1))
     return ops.reshape(audio, (ops.shape(audio)[0], -1))
+
+
+def build_to_count(config: WaveGlowConfig) -> keras.Model:
+    """Build the network for one frame of the spectrogram: that is what its cost is told of."""
+    return build(config, frames=1)
+
+
+def reach_of(model: keras.Model) -> int:
+    """Return how many frames to either side a sample can depend on, or a few more, all flows together."""
+    reach, upsample = 0, model.get_layer("conditioner").get_layer("upsample")
+    for flow in range(1, flows(model) + 1):
+        for layer in model.get_layer(f"flow{flow}").layers:
+            if isinstance(layer, layers.Conv1D):
+                reach += (layer.kernel_size[0] - 1) // 2 * layer.dilation_rate[0]
+    hop, group = upsample.strides[0], model.outputs[0].shape[-1]
+    heard = upsample.kernel_size[0] // hop + sum(
+        isinstance(layer, layers.Conv1D) for layer in model.get_layer("conditioner").layers
+    )
+    return -(-reach * group // hop) + heard
 
 
 def flows(model: keras.Model) -> int:
