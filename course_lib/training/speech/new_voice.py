@@ -34,7 +34,6 @@ WAYS = {
     "before": Way(True, 0),
     "fine-tuned, 30 steps": Way(True, 30),
     "fine-tuned, 120 steps": Way(True, 120),
-    "from scratch, 120 steps": Way(False, 120, 2e-3),
     "from scratch, 240 steps": Way(False, 240, 2e-3),
 }
 

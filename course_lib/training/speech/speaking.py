@@ -16,7 +16,7 @@ from course_lib.text.spoken import written_out
 from course_lib.training.fit import Settings, optimizer_of
 from course_lib.training.language.fit import by_length
 from course_lib.training.recipe import NanoRecipe
-from course_lib.training.speech.spoken_scores import Score, score
+from course_lib.training.speech.spoken_scores import Score, another_sentence, score
 
 IN_TIME = 0.1  # a sentence ends in time if it is this much shorter or longer than the recording, at most
 STOP_WEIGHT = 5.0  # a sentence has one end, and a hundred steps that are none
@@ -98,14 +98,20 @@ class SpeakingRecipe(NanoRecipe):
 
     def further_scores(self, model: keras.Model) -> dict[str, tuple[float, ...]]:
         """Measure whether the text was read in order and to its end, and how near the sound is to the recording."""
-        thirds = self._thirds(model)
         names = {
             "letters that were read": "read",
             "steps that did not go back in the text": "forward",
             "length, of the recording's": "length",
+            "distance from the recording, of that of another sentence": "decibels",
         }
+        scales = dict.fromkeys(names.values(), 1.0) | {
+            "decibels": another_sentence(recordings("voice_test"), _sound(model))
+        }
+        thirds = self._thirds(model)
         return {
-            name: tuple(round(float(np.mean([getattr(s, field) for s in part])), 4) for part in thirds)
+            name: tuple(
+                round(float(np.mean([getattr(s, field) for s in part])) / scales[field], 4) for part in thirds
+            )
             for name, field in names.items()
         }
 

@@ -72,6 +72,12 @@ def compared(said: Generated, true: np.ndarray, tolerance: float) -> Score:
     )
 
 
+def another_sentence(spoken: Sequence[Recording], sound: Mel) -> float:
+    """Return how far apart recordings of different sentences are in the mean, in decibels: what says nothing is as far."""
+    mels = [sound.of(item.audio.samples) for item in spoken]
+    return DECIBELS * float(np.mean([warped_distance(mel, mels[i - 1]) for i, mel in enumerate(mels)]))
+
+
 def warped_distance(one: np.ndarray, other: np.ndarray) -> float:
     """Return the mean difference of two spectrograms along the path on which they fit best: dynamic time warping.
 
