@@ -35,7 +35,7 @@ def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
     for offer in own:
         try:
             with one_download():
-                path = _find_sound(offer) or source(offer.source).fetch(offer)
+                path, *_ = [_find_sound(part) or source(part.source).fetch(part) for part in offer.parts]
                 _fetch_tokenizer(offer, path)
             return offer, path, failures
         except CourseError as error:
@@ -88,4 +88,4 @@ def _stand_in(task: str) -> str:
 
 def megabytes(offer: Weights) -> str:
     """Return a file's size in words."""
-    return f"{offer.bytes / 1e6:.0f} MB"
+    return f"{sum(part.bytes for part in offer.parts) / 1e6:.0f} MB"

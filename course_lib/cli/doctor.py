@@ -115,12 +115,13 @@ def _damaged() -> list[str]:
     problems, seen = [], set()
     for model_id in catalog.list_models():
         for offer in catalog.card(model_id).weights:
-            path = source(offer.source).find(offer)
-            if path is None or path in seen:
-                continue
-            seen.add(path)
-            try:
-                cache.verify(path, offer.hash)
-            except CourseError as error:
-                problems.append(f"{error} Then type `course fetch {offer.model}`.")
+            for part in offer.parts:
+                path = source(part.source).find(part)
+                if path is None or path in seen:
+                    continue
+                seen.add(path)
+                try:
+                    cache.verify(path, part.hash)
+                except CourseError as error:
+                    problems.append(f"{error} Then type `course fetch {offer.model}`.")
     return problems

