@@ -7,7 +7,7 @@ from pathlib import Path
 
 from course_lib import catalog
 from course_lib.catalog import Card, Weights
-from course_lib.catalog.cards import GRADES, READY
+from course_lib.catalog.cards import GRADES, RUN
 from course_lib.catalog.handles import is_hub
 from course_lib.errors import BadInput, CourseError
 from course_lib.fetching import by_hand, megabytes
@@ -15,7 +15,7 @@ from course_lib.quiet import import_tensorflow
 from course_lib.weights import cache
 from course_lib.weights.file_kinds import end, kind
 from course_lib.weights.saved import is_saved
-from course_lib.weights.sources import source
+from course_lib.weights.sources import paths, source
 
 FLOAT32 = 4  # bytes in a number
 
@@ -58,9 +58,7 @@ def open_pretrained(model_id: str, weights="auto"):
     offer, path = _choose(card, weights)
     # The hash comes first: nothing reads a byte of a file that is not the one it should be.
     named = isinstance(weights, str) and weights in ("auto", *GRADES)
-    if offer.format == READY:
-        return _ready(card, offer, path, named)
-    sha256 = cache.verify(path, offer.hash) if named else cache.check(path, "", path.name)
+    sha256 = _checked(offer, path, named)
     return _assemble(card, offer, path, sha256)
 
 
@@ -181,9 +179,9 @@ def _choose(card: Card, weights) -> tuple[Weights, Path]:
         )
     offers = [offer for offer in _offers(card) if weights in ("auto", offer.grade)]
     for offer in offers:
-        paths = [source(part.source).find(part) for part in offer.parts]
-        if all(paths):
-            return offer, paths[0]
+        found = [source(part.source).find(part) for part in offer.parts]
+        if all(found):
+            return offer, found[0]
     raise CourseError(_not_here(card, weights, offers))
 
 
@@ -223,6 +221,21 @@ def _not_here(card: Card, weights: str, offers: list[Weights]) -> str:
             + by_hand(card, offers[0]))  # fmt: skip
 
 
+def _checked(offer: Weights, first: Path, named: bool) -> str:
+    """Hold an offer's files to their hashes, and return the first one's SHA-256.
+
+    What somebody gave a path of may be a file of their own, unless it is a program.
+    """
+    files = paths(offer, first)
+    if missing := [path.name for path in files if not path.is_file()]:
+        raise BadInput(f"Beside {first.name} {missing[0]} is missing: put all of its files into one folder.")
+    found = []
+    for path, part in zip(files, offer.parts, strict=True):
+        known = part.hash if offer.format in RUN else ""
+        found.append(cache.verify(path, part.hash) if named else cache.check(path, known, path.name))
+    return found[0]
+
+
 def _family(card: Card):
     import_tensorflow()
     from course_lib import zoo
@@ -241,22 +254,6 @@ def _assemble(card: Card, offer: Weights, path: Path, sha256: str):
     model = family.build(config)
     load_into(model, arrays, card.family, offer.format, config)
     return _pretrained(card, model, config, offer.grade, offer, path, sha256)
-
-
-def _ready(card: Card, offer: Weights, path: Path, named: bool):
-    """Open a network that comes ready to run; where its hash is known, no other file is, since it is a program."""
-    family = _family(card)
-    beside = [path.with_name(Path(part.file).name) for part in offer.also]
-    files = [path, *([source(part.source).find(part) for part in offer.also] if named else beside)]
-    if missing := [file.name for file in files if not file.is_file()]:
-        raise BadInput(f"Beside {path.name} {missing[0]} is missing: put all of its files into one folder.")
-    checked = [
-        cache.verify(file, part.hash) if named else cache.check(file, part.hash, file.name)
-        for file, part in zip(files, offer.parts, strict=True)
-    ]
-    config = dataclasses.replace(family.CONFIGS[offer.model], **offer.config)
-    model = family.ready(tuple(files), config)
-    return _pretrained(card, model, config, offer.grade, offer, path, checked[0])
 
 
 def _pretrained(

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-READY = (
-    "ready"  # the format of a network that comes ready to run: the family's `ready(files, config)` opens it
-)
+RUN = ("ort", "litert")  # formats that are run as they are: where a hash is known, no other file is opened
 GRADES = ("official", "package", "nano")  # best first: the order in which "auto" looks
 
 
@@ -40,7 +38,7 @@ class Weights:
     labels: (
         str | tuple[str, ...]
     )  # a set that weights.labels knows, or the class names in order; empty where there are none
-    format: str  # the upstream layout, which the family's converter knows: "applications", "torch", "slim", "ours"; or READY
+    format: str  # the upstream layout, which the family's converter knows: "applications", "torch", "slim", "ours"; or one of RUN
     model: str  # the configuration that they fit; not the card's own id where they stand in for it
     crop: float = 0.875  # part of the shorter side that the central crop keeps; 0 squashes the picture
     letterbox: bool = False  # the whole picture is scaled to fit, with grey round it; `crop` has no say then

@@ -4,6 +4,7 @@ It is not built here, only run: an encoder reads samples as they are, without a 
 words, remembering keys and values from one to the next.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -47,11 +48,11 @@ def listener(config: Config) -> Config:
     return config
 
 
-def ready(files: tuple[Path, ...], config: Config) -> "Moonshine":
+def opened(files: Sequence[Path], config: Config) -> "Moonshine":
     """Open the published networks.
 
     Args:
-        files: the encoder, the decoder, the tokens; checked by their hashes.
+        files: the encoder, the decoder, the tokens; held to their hashes before.
         config: one of `CONFIGS`.
 
     Returns:

@@ -10,9 +10,20 @@ files(offer) -> names           what makes the folder whole
 """
 
 import importlib
+from pathlib import Path
 from types import ModuleType
+
+from course_lib.catalog import Weights
 
 
 def source(name: str) -> ModuleType:
     """Import an adapter by the name that a card gives it."""
     return importlib.import_module(f"{__name__}.{name}")
+
+
+def paths(offer: Weights, first: Path) -> list[Path]:
+    """Return where all files of an offer are: as its source finds them, or beside the first one where that lies elsewhere."""
+    find = source(offer.source).find
+    if offer.also and first == find(offer):
+        return [find(part) or first.with_name(Path(part.file).name) for part in offer.parts]
+    return [first, *(first.with_name(Path(part.file).name) for part in offer.also)]
