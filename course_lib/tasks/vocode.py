@@ -107,7 +107,7 @@ def synthesis(model: keras.Model) -> Callable[[np.ndarray, float, int], np.ndarr
     )
 
     def make(mel: np.ndarray, sigma: float = SIGMA, seed: int = 0) -> np.ndarray:
-        random, frames = np.random.default_rng(seed), len(mel)
+        mel, random, frames = np.asarray(mel, np.float32), np.random.default_rng(seed), len(mel)
         noise = np.float32(sigma) * random.standard_normal((frames * hop // group, group), np.float32)
         parts = []
         for start in range(0, frames, PIECE):

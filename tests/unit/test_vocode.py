@@ -6,8 +6,8 @@ import pytest
 from course_lib import catalog
 from course_lib.errors import BadInput, CourseError
 from course_lib.media.sound.audio import Audio
-from course_lib.tasks.base import Provenance
 from course_lib.tasks import vocode
+from course_lib.tasks.base import Provenance
 from course_lib.tasks.vocode import Vocoder
 from course_lib.zoo import waveglow
 

@@ -9,7 +9,7 @@ import numpy as np
 from course_lib.media.sound.spectra import Mel, frames, stft
 
 WINDOW, HOP = 0.06, 0.02  # seconds of a piece that is held against itself, and from one to the next
-LOWEST, HIGHEST = 100, 400  # Hz of the voices that are looked for
+LOWEST, HIGHEST = 70, 400  # Hz of the voices that are looked for
 QUIET = 1e-3  # whatever has less than this share of the loudest piece's energy is a pause
 VOICED = 0.6  # from this periodicity on, a piece has a pitch
 FLOOR = 1e-6  # of power, as loud as a dither of a thousandth or so: below, nobody hears a difference
