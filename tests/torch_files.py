@@ -13,6 +13,7 @@ from unittest import mock
 import numpy as np
 
 MAGIC = 0x1950A86A20F9469CFC6C  # first object of the older layout
+MODULES = ("torch.nn.modules", "models", "glow")  # where classes of modules come from
 KINDS = {"float32": "FloatStorage", "float16": "HalfStorage", "int64": "LongStorage"}
 
 
@@ -72,9 +73,18 @@ class Storage:
 
 
 class Pickler(pickle.Pickler):
-    """Writes storages by reference."""
+    """Writes storages by reference; of the classes of modules, where it is told to, the source at their first use."""
+
+    def __init__(self, *arguments, sources=False, **options):
+        super().__init__(*arguments, **options)
+        self.sources, self.told = sources, set()
 
     def persistent_id(self, thing):
+        if self.sources and isinstance(thing, type) and thing.__module__.startswith(MODULES):
+            if thing in self.told:
+                return None
+            self.told.add(thing)
+            return ("module", thing, "model.py", f"class {thing.__name__}: ...")
         if isinstance(thing, Storage):
             tag, kind, *rest = thing.saved
             return (tag, getattr(sys.modules["torch"], kind), *rest)
@@ -115,7 +125,7 @@ def stream_file(path, tensors, storages):
         pickle.dumps(MAGIC, 2),
         pickle.dumps(1001, 2),
         pickle.dumps({}, 2),
-        pickled(tensors),
+        pickled(tensors, sources=True),
         pickle.dumps(list(storages), 2),
     ]
     parts += [struct.pack("<q", len(data) // 4) + data for data in storages.values()]
@@ -123,11 +133,11 @@ def stream_file(path, tensors, storages):
     return path
 
 
-def pickled(thing) -> bytes:
-    """Pickle what may hold `FakeTensor`s."""
+def pickled(thing, sources: bool = False) -> bytes:
+    """Pickle what may hold `FakeTensor`s; the older layout has the sources of modules beside them."""
     stream = io.BytesIO()
     with _named_torch():
-        Pickler(stream, protocol=2).dump(thing)
+        Pickler(stream, protocol=2, sources=sources).dump(thing)
     return stream.getvalue()
 
 

@@ -119,6 +119,9 @@ class _Unpickler(pickle.Unpickler):
         return kind(entries)
 
     def persistent_load(self, saved):
+        # The older layout keeps the source of a network's classes beside them: ("module", class, file, source).
+        if len(saved) == 4 and saved[0] == "module" and saved[1] is Shell:
+            return Shell
         tag, kind, key, _location, count, *_ = saved
         if tag != "storage" or kind not in _DTYPES or not isinstance(key, str) or type(count) is not int:
             raise BadInput("This checkpoint refers to something that is not a tensor: it was not read.")

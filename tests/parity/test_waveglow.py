@@ -15,7 +15,7 @@ from course_lib.weights.convert import load_into
 from course_lib.weights.torch_file import read_torch
 from course_lib.zoo import waveglow
 from tests.parity import weights_by_rule
-from tests.torch_files import FakeTensor, fake_module, zip_file
+from tests.torch_files import FakeTensor, fake_module, stream_file, zip_file
 
 SMALL = dataclasses.replace(
     waveglow.CONFIGS["waveglow"],
@@ -88,7 +88,8 @@ def test_older_files_keep_apart_what_newer_ones_join(model, recorded, arrays):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_a_network_that_was_pickled_whole_is_read_without_its_classes(tmp_path):
+@pytest.mark.parametrize("write", [zip_file, stream_file], ids=["archive", "stream, with sources"])
+def test_a_network_that_was_pickled_whole_is_read_without_its_classes(tmp_path, write):
     """As NVIDIA published them: {"model": an object of glow.WaveGlow, ...}, with folded weights beside the parameters."""
     numbers = np.arange(6, dtype=np.float32)
     start = fake_module(
@@ -100,12 +101,12 @@ def test_a_network_that_was_pickled_whole_is_read_without_its_classes(tmp_path):
     flows = fake_module("torch.nn.modules.container.ModuleList", modules=[("0", flow)])
     whole = fake_module("glow.WaveGlow", modules=[("WN", flows)], n_flows=12)
     saved = {"model": whole, "iteration": 580_000, "learning_rate": 1e-4}
-    found = read_torch(zip_file(tmp_path / "whole.pt", saved, {"0": numbers.tobytes()}))
+    found = read_torch(write(tmp_path / "whole.pt", saved, {"0": numbers.tobytes()}))
     assert found.keys() == {"WN.0.start.weight_g", "WN.0.start.weight_v"}
     np.testing.assert_array_equal(found["WN.0.start.weight_v"].ravel(), numbers)
     strange = {"model": fake_module("glowing.WaveGlow", modules=[("WN", flows)])}
     with pytest.raises(BadInput, match=r"glowing\.WaveGlow"):
-        read_torch(zip_file(tmp_path / "strange.pt", strange, {"0": numbers.tobytes()}))
+        read_torch(write(tmp_path / "strange.pt", strange, {"0": numbers.tobytes()}))
 
 
 def test_the_cards_network_is_the_published_one():
