@@ -18,7 +18,7 @@ app = typer.Typer(
 def main() -> None:
     """Run the command; what a person can mend is one line on the error stream and exit 2, never a traceback."""
     # Each module adds its verbs to the app. Imported here, so that they can import the app from this package.
-    from course_lib.cli import detect, doctor, facts, finetune, lessons, models, text, transform, use  # noqa: F401
+    from course_lib.cli import detect, doctor, facts, finetune, lessons, models, sound, text, transform, use  # noqa: F401
 
     try:
         app()

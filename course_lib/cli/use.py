@@ -172,7 +172,7 @@ def with_progress(stream: Iterator, inputs) -> Iterator:
     )
 
 
-def report_failed(failed: list[str], count: int) -> None:
+def report_failed(failed: list[str], count: int, what: str = "pictures could not be read") -> None:
     """Raise BadInput if something failed, and name each of several on the error stream."""
     if not failed:
         return
@@ -180,4 +180,4 @@ def report_failed(failed: list[str], count: int) -> None:
         raise BadInput(failed[0])
     for error in failed:
         print(f"course: {error}", file=sys.stderr)
-    raise BadInput(f"{len(failed)} of {count} pictures could not be read, see above; the others are done.")
+    raise BadInput(f"{len(failed)} of {count} {what}, see above; the others are done.")

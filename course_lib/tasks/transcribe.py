@@ -74,12 +74,15 @@ class Transcriber(Pretrained):
             except BadInput as error:
                 yield Transcript("", name=name, error=str(error))
 
-    def listen(self, audio, *, beams: int = 1, language_model=None) -> Iterator[Transcript]:
+    def listen(
+        self, audio, *, beams: int = 1, language_model=None, watch: Callable | None = None
+    ) -> Iterator[Transcript]:
         """Yield what one recording says piece by piece, while it is read: for long ones.
 
         Args:
             audio: one recording, as for `transcribe`.
             beams, language_model: as for `transcribe`.
+            watch: is called with the seconds that were read, and the seconds that the recording has, before each piece.
 
         Yields:
             A `Transcript` of each half minute or so, its words' times counted from the recording's beginning; its `.warning`
@@ -91,6 +94,8 @@ class Transcriber(Pretrained):
         check_search(beams, language_model)
         with self._opened("", audio) as sound:
             for piece in self._ear.pieces(sound, beams, language_model):
+                if watch:
+                    watch(sound.position, sound.seconds)
                 yield joined([piece], sound.name, sound.warning)
 
     def logits(self, audio) -> np.ndarray:

@@ -41,7 +41,13 @@ class Sound:
         self.name, self.rate = name, rate or opened.rate
         self.seconds = opened.frames / opened.rate
         self._peak = self._flat = self._count = 0
+        self._each_second = opened.rate * opened.channels
         self.blocks = _resampled(self._mono(opened), opened.rate, self.rate)
+
+    @property
+    def position(self) -> float:
+        """Seconds of it that were read up to now."""
+        return self._count / self._each_second
 
     @property
     def warning(self) -> str:
