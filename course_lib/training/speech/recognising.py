@@ -38,9 +38,9 @@ class RecogniserRecipe(NanoRecipe):
     measure: ClassVar[str] = "word error rate on held-out sentences of speakers that no training hears"
     family: str = "deepspeech"
     model_id: str = "deepspeech_nano"
-    speakers: int = 6000
-    voice: int = 600
-    recordings_seen: int = 144_000
+    speakers: int = 5000
+    voice: int = 500
+    recordings_seen: int = 96_000
     hidden: int = 8
     batch_size: int = 32
     learning_rate: float = 4e-3
