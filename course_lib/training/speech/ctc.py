@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from course_lib.engines import compiled
 from course_lib.errors import BadInput
 from course_lib.training.fit import History, Settings, optimizer_of
 from course_lib.training.language.fit import by_length
@@ -169,11 +170,12 @@ def logits_of(
     Returns:
         Log-probabilities (frames, symbols) of each, in the same order.
     """
-    frames, forward = frames or _frames_of(model), _compiled_forward(model)
+    frames, forward = frames or _frames_of(model), compiled(model)
     order, found = np.argsort([len(x) for x in inputs], kind="stable"), {}
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
-        rows = forward(tf.constant(filled([inputs[i] for i in chosen], multiple))).numpy()
+        rows = forward(filled([inputs[i] for i in chosen], multiple))
+        rows -= np.logaddexp.reduce(rows, axis=-1, keepdims=True)
         found |= {i: row[: frames(len(inputs[i]))] for i, row in zip(chosen, rows, strict=True)}
     return [found[i] for i in range(len(inputs))]
 
@@ -219,14 +221,6 @@ def _compiled_step(model, optimizer, settings, blank):
         return loss
 
     return step
-
-
-def _compiled_forward(model):
-    @tf.function(input_signature=[tf.TensorSpec((None, *model.input_shape[1:]))], autograph=False)
-    def forward(inputs):
-        return tf.nn.log_softmax(model(inputs, training=False))
-
-    return forward
 
 
 def _frames_of(model):
