@@ -195,8 +195,12 @@ class ContrastiveRecipe(NanoRecipe):
 
     def learn(self, model: keras.Model, data: Sequence[np.ndarray], seed: int) -> None:
         """Guess gaps, and tell every 250 updates how it goes."""
+        self.course(model, data, seed)
+
+    def course(self, model: keras.Model, data: Sequence[np.ndarray], seed: int) -> Course:
+        """Do the same, and return the course of it."""
         settings = Settings.of(self, steps=max(1, self.recordings_seen // self.batch_size), seed=seed)
-        ContrastiveTrainer(model, wav2vec2.CONFIGS[self.model_id], settings).fit(data, watch=tell)
+        return ContrastiveTrainer(model, wav2vec2.CONFIGS[self.model_id], settings).fit(data, watch=tell)
 
     def heldout_scores(self, model: keras.Model) -> tuple[float, ...]:
         """Return the share of gaps that are guessed, with gaps of each test seed."""
