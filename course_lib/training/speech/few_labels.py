@@ -46,9 +46,9 @@ class Way:
 
 
 WAYS = {
-    "pre-trained": Way(True, 800),
-    "from scratch, as many updates": Way(False, 800, frozen=False),
-    "from scratch, as much time in all": Way(False, 6000, frozen=False),
+    "pre-trained": Way(True, 600),
+    "from scratch, as many updates": Way(False, 600, frozen=False),
+    "from scratch, as much time in all": Way(False, 4800, frozen=False),
 }
 
 

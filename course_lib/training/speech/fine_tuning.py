@@ -23,11 +23,11 @@ class FineTuningRecipe(RecogniserRecipe):
     family: str = "wav2vec2"
     model_id: str = "wav2vec2_nano"
     start: str = "wav2vec2_nano_pretrained"
-    speakers: int = 900
+    speakers: int = 1200
     voice: int = 300
-    recordings_seen: int = 40_000
+    recordings_seen: int = 20_000
     hidden: int = 1600
-    batch_size: int = 16
+    batch_size: int = 8
     learning_rate: float = 1e-3
     warmup: int = 200
 
