@@ -96,6 +96,11 @@ def _sections(options, left_out: list[str]) -> dict[str, Callable[[], Section]]:
 
         return compared("Writing", lambda: writing(left_out))
 
+    def transcribing() -> Section:
+        from benchmarks.transcribing import transcribing
+
+        return compared("Transcribing", lambda: transcribing(left_out))
+
     def step() -> Section:
         from benchmarks.tuning import step
 
@@ -118,6 +123,7 @@ def _sections(options, left_out: list[str]) -> dict[str, Callable[[], Section]]:
 
     return {
         "machine": bounds, "frozen": frozen, "networks": networks, "detecting": detecting, "writing": writing,
+        "transcribing": transcribing,
         "step": step, "folders": folders, "library": library, "lessons": lessons,
     }  # fmt: skip
 

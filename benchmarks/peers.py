@@ -2,7 +2,8 @@
 
 It runs in the environment `.bench`, so it imports nothing of the course. It reads lines "network size", runs the
 network once, and answers with the seconds; "ready" comes first. A picture is a NumPy array going in, and so are the
-logits coming out; the size is that of the batch. A language model writes as many tokens as the size says.
+logits coming out; the size is that of the batch. A language model writes as many tokens as the size says, a
+recogniser hears so many seconds.
 """
 
 import os
@@ -89,11 +90,30 @@ def writing():
     return prepare
 
 
+def hearing():
+    """Build transformers' wav2vec 2.0, base's shape, with random weights; the size is in seconds."""
+    from transformers import Wav2Vec2Config, Wav2Vec2ForCTC
+
+    model = Wav2Vec2ForCTC(Wav2Vec2Config()).eval()
+
+    def prepare(_name: str, size: int):
+        sound = torch.from_numpy(np.random.default_rng(0).normal(size=(1, 16_000 * size)).astype(np.float32))
+
+        def run():
+            with torch.inference_mode():
+                return model(sound).logits
+
+        return run
+
+    return prepare
+
+
 KINDS = {
     "torch": partial(seeing, with_torch),
     "onnx": partial(seeing, with_onnx),
     "openvino": partial(seeing, with_openvino),
     "transformers": writing,
+    "hearing": hearing,
 }
 
 
