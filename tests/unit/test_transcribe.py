@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.decoding.ctc import greedy
+from course_lib.decoding.errors import word_errors
 from course_lib.decoding.ngram import WordModel, learn
 from course_lib.errors import BadInput, CourseError
 from course_lib.media.sound.audio import Audio
-from course_lib.media.sound.corpus import Recording
+from course_lib.loading import open_pretrained
+from course_lib.media.sound.corpus import Recording, recordings
 from course_lib.tasks import ears, transcribe
 from course_lib.tasks.transcripts import joined
 from tests.unit import toy_listener
@@ -101,6 +103,21 @@ def test_however_a_sound_is_cut_the_text_is_the_same(words, seed, window, margin
         if letter != 0
     ]
     assert round(found.words[0].start * RATE / HOP) == starts[0]
+
+
+def test_a_real_recogniser_hears_two_minutes_in_windows_as_it_hears_them_whole(monkeypatch):
+    nano = open_pretrained("deepspeech_nano")
+    sentences = recordings("voice_test")
+    sound = Audio(np.concatenate([one.audio.samples for one in sentences]), RATE)
+    windowed = nano.transcribe(sound)
+    monkeypatch.setattr(ears.windows, "__defaults__", (3600.0, 4.0))
+    whole = nano.transcribe(sound)
+    assert sound.seconds > 120
+    assert windowed.text == whole.text
+    assert [word.start for word in windowed.words] == pytest.approx(
+        [word.start for word in whole.words], abs=0.021
+    )
+    assert word_errors([" ".join(one.text for one in sentences)], [windowed.text]).rate < 0.05
 
 
 def test_memory_stays_flat(task):
