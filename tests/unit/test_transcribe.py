@@ -12,8 +12,8 @@ from course_lib.decoding.ctc import greedy
 from course_lib.decoding.errors import word_errors
 from course_lib.decoding.ngram import WordModel, learn
 from course_lib.errors import BadInput, CourseError
-from course_lib.media.sound.audio import Audio
 from course_lib.loading import open_pretrained
+from course_lib.media.sound.audio import Audio
 from course_lib.media.sound.corpus import Recording, recordings
 from course_lib.tasks import ears, transcribe
 from course_lib.tasks.transcripts import joined
