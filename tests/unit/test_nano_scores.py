@@ -24,6 +24,7 @@ LARGEST = {
     "complete": 2_000_000,
     "listen": 2_000_000,
     "transcribe": 2_000_000,
+    "vocode": 2_000_000,
 }  # bytes; others 1,000,000
 # From a play that no training saw, as everybody knows it by heart.
 MACBETH = """Tomorrow, and tomorrow, and tomorrow,
