@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from course_lib.data_dir import data_dir
 from course_lib.decoding.errors import word_errors
+from course_lib.errors import CourseError
 from course_lib.files import write_text
 from course_lib.loading import open_pretrained
 from course_lib.media.sound import corpus
@@ -52,13 +53,18 @@ def heard(recogniser, say: Callable[[Recording], Audio], sentences: list[Recordi
 
 def main() -> None:
     """Measure every way with every recogniser that is here, and write the table."""
-    sentences, table = corpus.recordings(SENTENCES), {}
+    sentences, table, recognisers = corpus.recordings(SENTENCES), {}, {}
+    for name in RECOGNISERS:
+        try:
+            recognisers[name] = open_pretrained(name)
+        except CourseError as error:
+            print(f"without {name}: {error}")
     for name, say in ways().items():
         started = time.perf_counter()
         spoken = {item.text: say(item) for item in sentences}
         seconds = time.perf_counter() - started
-        for recogniser in RECOGNISERS:
-            row = heard(open_pretrained(recogniser), lambda item: spoken[item.text], sentences)  # noqa: B023
+        for recogniser, model in recognisers.items():
+            row = heard(model, lambda item: spoken[item.text], sentences)  # noqa: B023
             table.setdefault(recogniser, {})[name] = row
             print(recogniser, name, row, f"{seconds:.0f} s to speak", flush=True)
     content = {"sentences": len(sentences), "set": SENTENCES, "accuracy": table}
