@@ -46,7 +46,7 @@ class Weights:
 
 
 class LanguageModel(Protocol):
-    """What a search asks."""
+    """What a search asks; where it has a set of `words`, as DeepSpeech's scorers have, no others are written."""
 
     def log_prob(self, word: str, before: Sequence[str]) -> float:
         """Return the logarithm of a word's probability behind these words, in nats."""
@@ -146,9 +146,10 @@ def _longer(kept, frame, row, blank, judge) -> dict[tuple[int, ...], _Beam]:
             if gain == NOTHING:
                 continue
             longer = (*text, symbol)
-            if longer not in found:
-                found[longer] = judge.grown(beam, symbol)
-            new = found[longer]
+            new = found.get(longer) or judge.grown(beam, symbol)
+            if new is None:
+                continue
+            found[longer] = new
             new.letter = _sum(new.letter, gain)
             if gain > new.likeliest:
                 new.likeliest, new.frames = gain, (*beam.frames, frame)
@@ -162,13 +163,22 @@ class _Judge:
         if model and not symbols:
             raise BadInput("A language model judges words: give `symbols`, what each number writes.")
         self.model, self.weights, self.symbols = model, weights, symbols
+        self.known = getattr(model, "words", None)
+        self.starts = {word[:end] for word in self.known or () for end in range(len(word) + 1)}
 
-    def grown(self, beam: _Beam, symbol: int) -> _Beam:
-        """Return a beam with one more letter, and no probability yet."""
+    def grown(self, beam: _Beam, symbol: int) -> _Beam | None:
+        """Return a beam with one more letter, and no probability yet; None where no word goes on like this."""
         if not self.model:
             return _Beam()
         if self.symbols[symbol] not in " |":
-            return _Beam(words=beam.words, word=beam.word + self.symbols[symbol].lower(), judged=beam.judged)
+            word = beam.word + self.symbols[symbol].lower()
+            if self.known and word not in self.starts:
+                return None
+            return _Beam(words=beam.words, word=word, judged=beam.judged)
+        if (
+            self.known and beam.word not in self.known
+        ):  # an empty one neither: a space stands between two words
+            return None
         words = (*beam.words, beam.word) if beam.word else beam.words
         return _Beam(words=words, judged=beam.judged + self.last(beam))
 
