@@ -20,7 +20,7 @@ def log_prob(log_probs: np.ndarray, letters: Sequence[int], blank: int) -> float
     Returns:
         Nats, at most 0; minus infinity where no path is long enough. Its negative is the CTC loss.
 
-    Source: Graves et al. 2006, section 4.1, equations 5 to 8.
+    Source: Graves et al. 2006, "Connectionist Temporal Classification", section 4.1.
     """
     forward = _forward(*_states(log_probs, letters, blank))
     return float(np.logaddexp.reduce(forward[-1, -2:]))
@@ -40,7 +40,7 @@ def shares(log_probs: np.ndarray, letters: Sequence[int], blank: int) -> np.ndar
     Raises:
         BadInput: no path is long enough to spell the text.
 
-    Source: Graves et al. 2006, section 4.1, equations 9 to 14.
+    Source: Graves et al. 2006, sections 4.1 and 4.2.
     """
     heard, skips = _states(log_probs, letters, blank)
     forward = _forward(heard, skips)

@@ -38,7 +38,7 @@ class Weights:
         alpha: of the logarithm of its probability.
         beta: a bonus for each word, since each one makes a text less likely.
 
-    Source: arXiv 1412.5567, equation 12; the numbers are the defaults of DeepSpeech 0.9.
+    Source: arXiv 1412.5567, section 2.2; the numbers are the defaults of DeepSpeech 0.9.
     """
 
     alpha: float = 0.931289039105002

@@ -16,7 +16,7 @@
 # > and prove both equal to the library's, search for the likeliest text with a language model, measure the word error rate, and teach
 # > a recogniser a new accent from forty sentences.
 # >
-# > **Needs** [lesson 04](../1_convnets/04_resnet.ipynb); [lesson 19](../5_language/19_gpt.ipynb) helps. On two cores about 40 s, 2 GB of
+# > **Needs** [lesson 04](../1_convnets/04_resnet.ipynb); [lesson 19](../5_language/19_gpt.ipynb) helps. On two cores about 45 s, 2 GB of
 # > memory, no download.
 
 # %% [markdown] tags=["set-up"]
@@ -77,7 +77,7 @@ print("frames, symbols:", log_probs.shape, f"; a frame is {1000 * nano.step:.0f}
 viz.spikes(log_probs, letters.symbols, letters.blank, nano.step, heard.words, title="Letters are spikes")
 
 # %% [markdown]
-# Each letter is a spike of a frame or two; where a sound lasts longer, the network waits and says *blank* (grey). Reading a text off that takes three steps: take each frame's likeliest
+# Each letter is a spike of one to three frames; where a sound lasts longer, the network waits and says *blank* (grey). Reading a text off that takes three steps: take each frame's likeliest
 # symbol, **merge** neighbours that are the same, **drop** the blanks.
 
 
@@ -102,7 +102,7 @@ assert tuple(collapse(path, letters.blank)) == greedy(log_probs, letters.blank).
 # $$ p(\text{text} \mid \text{sound}) = \sum_{\text{paths that collapse to it}} \;\prod_t p_t(\text{symbol of the path at } t) $$
 #
 # This is **connectionist temporal classification**, CTC (Graves and others, 2006). DeepSpeech (Hannun and others, 2014) put it on a plain, large
-# network and threw away everything else that speech recognition had been made of: phonemes, dictionaries, hand-built states.
+# network, and did without what speech recognition had been built on: no dictionary of phonemes, not even the idea of a phoneme.
 
 # %% [markdown] tags=["build"]
 # ## Build it by hand: the ear
@@ -122,8 +122,8 @@ viz.spectrogram(
 )
 
 # %% [markdown]
-# **Step 2**: the ear tells 200 from 300 Hz, but hardly 3,200 from 3,300. So forty triangular filters add up neighbouring pitches, narrow below and wide above: evenly
-# spaced on the **mel** scale.
+# **Step 2**: from 200 to 300 Hz is a large step for the ear, from 3,200 to 3,300 a small one. So forty triangular filters add up neighbouring pitches, narrow below and wide
+# above: evenly spaced on the **mel** scale.
 
 # %%
 hertz = np.arange(129) * rate / length
@@ -221,7 +221,7 @@ for p in paths[:: len(paths) // 3][:3]:
     print("  ", "".join("se·"[symbol] for symbol in p))
 
 # %% [markdown]
-# For a sentence there are more paths than atoms in the room. But they run through few places: put a blank around each letter, `·s·e·e·`. At each frame a path **stays**, goes **one**
+# For a sentence nobody lists them. But they run through few places: put a blank around each letter, `·s·e·e·`. At each frame a path **stays**, goes **one**
 # place on, or skips a blank and goes **two** on, which is not allowed between equal letters. So keep one number a place: the sum of all paths that have come there. That is the
 # **forward algorithm**. Probabilities of long paths would be 0 in any float, so all is done in logarithms.
 
@@ -243,10 +243,12 @@ def ctc_log_prob(log_probs, text, blank):
 dice = np.random.default_rng(0)
 toy = np.log(dice.dirichlet(np.ones(3), 10))
 listed = sum(np.exp(toy[range(10), p].sum()) for p in paths)
-print(
-    f"p(see): all paths listed {listed:.10f}, forward algorithm {np.exp(ctc_log_prob(toy, word, BLANK)):.10f}"
-)
-assert np.isclose(listed, np.exp(ctc_log_prob(toy, word, BLANK)))
+found = np.exp(ctc_log_prob(toy, word, BLANK))
+print(f"p(see): all paths listed {listed:.10f}, forward algorithm {found:.10f}")
+assert np.isclose(listed, found)
+sentence = letters.tokenize(one.text)
+count = np.exp(ctc_log_prob(np.zeros((84, 29)), sentence, letters.blank))  # each path counts as 1
+print(f"paths of 84 frames that write the sentence above: {count:.0e}")
 
 # %% [markdown] tags=["proof"]
 # ## Proof: the same loss as Keras's
@@ -278,8 +280,7 @@ assert worst < 1e-4
 # The same algorithm run backwards tells which share of all paths is at which letter at each moment. Nobody labelled these times. On the left of the figure the sentence begins:
 
 # %%
-text = letters.tokenize(one.text)
-shares = alignments.shares(log_probs, text, letters.blank)
+shares = alignments.shares(log_probs, sentence, letters.blank)
 viz.alignment(shares[:, 1::2], list(one.text), nano.step, title="Where the paths of the right text are")
 
 # %% [markdown]
@@ -287,7 +288,7 @@ viz.alignment(shares[:, 1::2], list(one.text), nano.step, title="Where the paths
 
 # %%
 even = np.full((len(log_probs), 29), -np.log(29))
-share = alignments.shares(even, text, letters.blank)
+share = alignments.shares(even, sentence, letters.blank)
 wanted_blank, wanted_letter = share[:, 0::2].sum(axis=1), share[:, 1::2].max(axis=1)
 print(
     f"share of the blank, mean over frames: {wanted_blank.mean():.2f}; of the likeliest letter: {wanted_letter.mean():.2f}"
@@ -343,7 +344,7 @@ for a, b in [pair for pair in zip(said, plain, strict=True) if pair[0] != pair[1
     print(f"   said {a!r}, heard {b!r}")
 
 # %% [markdown]
-# Many mishearings are no words at all. A **language model** knows which words there are, and which follow which: here by counting words, pairs and triples in 3,000 training sentences; where a triple was never
+# Many mishearings are no words at all. A **language model** knows which words there are, and which follow which: here by counting words, pairs and triples in 3,000 sentences, none of which is tested; where a triple was never
 # seen, pairs fill in. `prefix_beam_search` follows the likeliest texts (each by *all* its paths), drops those that begin no known word, and asks the model about each word that ends:
 #
 # $$ \log p(\text{text} \mid \text{sound}) + \alpha \log p_\text{language}(\text{text}) + \beta \cdot \text{words} $$
@@ -364,7 +365,7 @@ ways = {
     "16 beams": searched(None, None),
     "16 beams, known words": searched(language, Weights(0, 0)),
     "the same, alpha 0.93, beta 1.18": searched(language, Weights()),  # DeepSpeech 0.9's own
-    "the same, alpha 3": searched(language, Weights(3, 1.18)),
+    "the same, alpha 8": searched(language, Weights(8, 1.18)),
 }
 errors = {name: word_errors(said, texts) for name, texts in ways.items()}
 print("words left out:", ", ".join(f"{name}: {found.deleted}" for name, found in errors.items()))
@@ -373,7 +374,7 @@ viz.bars(rates, "word error rate, %", form="{:.1f}", title="An accent that no tr
 
 # %% [markdown]
 # Beams alone change little: where a network is sure of itself, the likeliest path is the likeliest text. To know the words does most; to know their order adds some. But let the
-# model say too much, and words are left out: each one costs.
+# model say too much, and a third of the words is left out: each one costs.
 
 # %% [markdown] tags=["change"]
 # ## Change it: a new accent from forty sentences
@@ -447,7 +448,7 @@ for name, [run] in json.loads((data_dir() / "experiments" / "real_speech.json").
     print(f"recorded: {name:<16} word error rate {run['word error rate']:4.0%}: {run['heard']} ...")
 
 # %% [markdown]
-# Fifty-two words in synthetic voices are no English; Moonshine, 27 million parameters and real speech, is. Mozilla's release of DeepSpeech 0.9.3 states 7.06 % on LibriSpeech's clean test set, with its language
+# Fifty-two words in synthetic voices are not English; Moonshine has 27 million parameters, and has heard people. Mozilla's release of DeepSpeech 0.9.3 states 7.06 % on LibriSpeech's clean test set, with its language
 # model, and says itself that it does best with clear recordings and leans towards US male accents. Measure on the people who will speak.
 #
 # `course fetch deepspeech` brings the released network, for 16,000 samples a second; code and weights are under the MPL 2.0. Mozilla archived the project in 2025.
@@ -512,14 +513,18 @@ quiz("23")
 # - DeepSpeech is three dense layers, an LSTM, a dense layer, and a symbol for each row; one of the symbols is the blank.
 # - CTC sums over all paths that write the text, in the time of one pass, so nobody need say when a letter is heard. What it teaches are spikes.
 # - A beam search adds up the paths of each text, and lets a language model judge words.
-# - Word error rate is the measure; a new accent needs few sentences, if much was heard before.
+# - Word error rate is the measure; what was learned from many voices makes forty sentences of a new accent worth something; alone they are worth nothing.
 #
 # | Source | Line of code |
 # |---|---|
-# | Graves 2006, equation 1: B, the map from paths to texts | `collapse(path, blank)` |
-# | Graves 2006, equations 6 and 7: forward variables | `np.logaddexp(np.logaddexp(paths, one), two) + row[places]` |
-# | Graves 2006, equation 8: the text's probability | `np.logaddexp(paths[-1], paths[-2])` |
-# | Hannun 2014, section 2: clipped ReLU | `np.clip(dense(x, name), 0, 20)` |
-# | Hannun 2014, equation 12: with a language model | `Weights(alpha, beta)` |
+# | Graves 2006, section 3.1: the map from paths to texts | `collapse(path, blank)` |
+# | Graves 2006, section 4.1: forward variables | `np.logaddexp(np.logaddexp(paths, one), two) + row[places]` |
+# | Graves 2006, section 4.1: the text's probability | `np.logaddexp(paths[-1], paths[-2])` |
+# | Graves 2006, section 4.2: the shares in the gradient | `alignments.shares(...)` |
+# | Deep Speech, section 2: clipped ReLU | `np.clip(dense(x, name), 0, 20)` |
+# | Deep Speech, section 2.2: the language model's share | `Weights(alpha, beta)` |
 #
-# Next: networks that learn to hear before anybody tells them a word, and need ten minutes of labels.
+# **To read:** [Deep Speech](https://arxiv.org/abs/1412.5567), section 2; [First-Pass Large Vocabulary Continuous Speech Recognition using
+# Bi-Directional Recurrent DNNs](https://arxiv.org/abs/1408.2873), algorithm 1, the search.
+#
+# **Next:** lesson 24, networks that listen for long before anybody tells them a word.
