@@ -122,6 +122,7 @@ def test_folders_and_lists_in_order(tmp_path):
     assert names == ["b.wav", "sub/a.flac", "sub/phone.m4a"]
     names = [name for name, _ in each_sound([tmp_path / "b.wav", (tone(), RATE), [Audio(tone(), RATE)]])]
     assert names == [str(tmp_path / "b.wav"), "sound[1]", "sound[2][0]"]
+    assert len(list(each_sound(b"RIFF"))) == len(list(each_sound({"a": 1, "b": 2}))) == 1
 
 
 def test_a_folder_without_recordings(tmp_path):

@@ -1,7 +1,7 @@
 """Sound in, whatever people have: a path, samples with their rate, an `Audio`, a folder, or a list of these."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Number, Real
 from pathlib import Path
@@ -155,7 +155,7 @@ def each_sound(inputs, name: str = "sound") -> Iterator[tuple[str, object]]:
             yield str(path), path
         if not found:
             raise BadInput(f"The folder {str(inputs)!r} holds no recordings: put WAV, FLAC, OGG or MP3 files into it.")  # fmt: skip
-    elif is_single(inputs) or not isinstance(inputs, Iterable):
+    elif is_single(inputs) or isinstance(inputs, bytes | Mapping) or not isinstance(inputs, Iterable):
         yield (str(inputs) if isinstance(inputs, str | Path) else name), inputs
     else:
         for index, one in enumerate(inputs):
@@ -197,7 +197,9 @@ def _pair(source) -> tuple[np.ndarray, int]:
         return np.asarray(samples), rate
     if _is_array(source) or _is_numbers(source):
         raise BadInput("An array of samples says nothing without its rate: give (samples, rate), for instance (samples, 16000).")  # fmt: skip
-    raise BadInput(f"Cannot hear a {type(source).__name__}: give a path, an Audio, or (samples, rate).")
+    raise BadInput(
+        f"There is nothing to hear in {type(source).__name__}: give a path, an Audio, or (samples, rate)."
+    )
 
 
 def _is_pair(source) -> bool:
