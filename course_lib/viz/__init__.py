@@ -8,10 +8,11 @@ from course_lib.viz.curves import curves, gradient_norms, training
 from course_lib.viz.decoding import beam_tree, filtered
 from course_lib.viz.differences import differences, first_difference, layer_differences
 from course_lib.viz.inside import grad_cam, layer_outputs
+from course_lib.viz.moments import alignment, spikes
 from course_lib.viz.photos import feature_maps, heat, images, predictions
 from course_lib.viz.picture import Picture, show
 from course_lib.viz.scatter import scatter
-from course_lib.viz.sound import alignment, spectrogram, spikes, waveform
+from course_lib.viz.sound import spectrogram, waveform
 from course_lib.viz.style import style
 from course_lib.viz.table import table
 

@@ -1,4 +1,4 @@
-"""Sound made visible: waveforms, spectrograms, what a voice's attention reads when, what a recogniser hears when."""
+"""Sound made visible: waveforms and spectrograms."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,14 +9,13 @@ from course_lib.errors import BadInput
 from course_lib.media.sound.audio import Audio
 from course_lib.media.sound.spectra import Mel
 from course_lib.viz.picture import Picture, draw
-from course_lib.viz.style import FAINT_INK, INKING, PALETTE, PAPER, darker, new_figure, style
+from course_lib.viz.style import FAINT_INK, INKING, PALETTE, PAPER, new_figure, style
 
 WIDTH = 7.4  # inches of a figure
 POINTS = 700  # of a waveform, at most: one for each of the figure's pixels
 RANGE = 9.2  # nepers, 80 dB: what lies further below the loudest is drawn as silence
 TICKS = (250, 500, 1000, 2000, 4000, 8000, 16000)  # Hz
 SHADES = 20  # of a heat map: more can't be told apart, and each costs bytes
-SURE = 0.5  # probability from which a letter is written at its spike
 
 
 def waveform(
@@ -51,7 +50,7 @@ def waveform(
             axes.set(xlim=(0, longest), ylim=(-limit, limit), title=title)
             axes.yaxis.set_major_locator(MaxNLocator(3, symmetric=True))
         grid[-1].set_xlabel("seconds")
-        _write_words(grid[0], words)
+        write_words(grid[0], words)
     said = "; ".join(_loudest(*pair) for pair in named.items())
     spoken = f" Words over it: {' '.join(word for word, *_ in words)}." if words else ""
     return draw(fig, alt or f"Waveform. {said}.{spoken}", caption)
@@ -88,7 +87,7 @@ def spectrogram(
         fig = new_figure(WIDTH, 0.3 + 2.2 * rows)
         grid = fig.subplots(rows, columns, squeeze=False, sharey=True).ravel()
         for axes, (title, panel) in zip(grid, named.items(), strict=False):
-            _heat(axes, panel.values.T, panel.seconds, top - RANGE, top)
+            heat_map(axes, panel.values.T, panel.seconds, top - RANGE, top)
             axes.set(title=title, xlabel="seconds")
             axes.set_yticks(*panel.ticks)
         for axes in grid[::columns]:
@@ -98,101 +97,6 @@ def spectrogram(
     kind = "mel spectrogram" if mel else "spectrogram"
     said = "; ".join(panel.said(title) for title, panel in named.items())
     return draw(fig, alt or f"{kind.capitalize()}, time against pitch. {said}.", caption)
-
-
-def alignment(
-    weights: np.ndarray,
-    letters: Sequence[str],
-    step: float | None = None,
-    title: str | None = None,
-    alt: str | None = None,
-    caption: str | None = None,
-) -> Picture:
-    """Draw which letters a voice reads while it speaks.
-
-    Args:
-        weights: (steps, letters) of 0 to 1: each row says where attention lies at one step of the decoder.
-        letters: What was read, a name for each.
-        step: Seconds of one step; without it the axis counts steps.
-        title: What the figure says, in a few words.
-        alt: What is to be seen; without it, how much of the text was read in order.
-        caption: A line to stand under the figure.
-
-    Returns:
-        A picture with time to the right and the letters upwards; a voice that reads well draws one rising line.
-
-    Raises:
-        BadInput: The weights are not of that shape.
-    """
-    weights, letters = np.asarray(weights, np.float32), [*map(str, letters)]
-    if weights.ndim != 2 or weights.shape[1] != len(letters) or not weights.size:
-        raise BadInput(f"An alignment of {len(letters)} letters has the shape (steps, {len(letters)}), not {weights.shape}.")  # fmt: skip
-    with style():
-        fig = new_figure(WIDTH, min(6.5, max(2.4, 0.13 * len(letters) + 0.9)))
-        axes = fig.subplots()
-        _heat(axes, weights.T, len(weights) * (step or 1), 0, 1)
-        small = {"fontsize": 7 if len(letters) <= 60 else 5}
-        axes.set_yticks(np.arange(len(letters)) + 0.5, [x if x.strip() else "\N{OPEN BOX}" for x in letters], **small)  # fmt: skip
-        axes.set(xlabel="seconds" if step else "steps of the decoder", title=title or "")
-    places = weights.argmax(axis=1)
-    forwards = np.mean(np.diff(places) >= 0) if len(places) > 1 else 1
-    said = (f"Attention from {len(weights)} steps to {len(letters)} letters, from letter {places[0] + 1} to letter "
-            f"{places[-1] + 1}; {forwards:.0%} of the steps do not go back.")  # fmt: skip
-    return draw(fig, alt or said, caption)
-
-
-def spikes(
-    log_probs: np.ndarray,
-    symbols: Sequence[str],
-    blank: int,
-    step: float,
-    words: Sequence[tuple[str, float, float]] = (),
-    title: str | None = None,
-    alt: str | None = None,
-    caption: str | None = None,
-) -> Picture:
-    """Draw what a recogniser that was trained with CTC takes each moment for: letters are spikes, the blank lies between.
-
-    Args:
-        log_probs: (frames, symbols) natural logarithms, as `Transcriber.logits` returns them.
-        symbols: A name for each symbol.
-        blank: The number of the blank.
-        step: Seconds of one frame.
-        words: (word, start, end) in seconds, to be written over the figure.
-        title: What the figure says, in a few words.
-        alt: What is to be seen; without it, the letters in their order.
-        caption: A line to stand under the figure.
-
-    Returns:
-        A line for each symbol that is ever likely, its name at its spikes; the blank is grey.
-
-    Raises:
-        BadInput: The numbers are not of that shape.
-    """
-    log_probs = np.asarray(log_probs, np.float32)
-    if log_probs.ndim != 2 or log_probs.shape[1] != len(symbols) or not len(log_probs):
-        raise BadInput(f"For {len(symbols)} symbols the shape is (frames, {len(symbols)}), not {log_probs.shape}.")  # fmt: skip
-    p = np.exp(log_probs)
-    times, found = (np.arange(len(p)) + 0.5) * step, _spikes(p, blank)
-    with style():
-        fig = new_figure(WIDTH, 2.5)
-        axes = fig.subplots()
-        axes.fill_between(times, p[:, blank], color="#d8d4cc", linewidth=0)
-        for symbol in np.flatnonzero(p.max(axis=0) > 0.1):
-            if symbol != blank:
-                shown = np.where(
-                    p[:, symbol] > 0.005, p[:, symbol], np.nan
-                )  # no lines on lines at the bottom
-                axes.plot(times, shown, linewidth=1.4, color=PALETTE[symbol % 5])
-        for frame, symbol in found:
-            look = {"ha": "center", "fontsize": 8, "color": darker(PALETTE[symbol % 5])}
-            axes.text(times[frame], p[frame, symbol] + 0.03, _seen(symbols[symbol]), **look)
-        axes.set(xlim=(0, len(p) * step), ylim=(0, 1.18), xlabel="seconds", ylabel="probability", title=title or "")  # fmt: skip
-        axes.set_yticks([0, 0.5, 1])
-        _write_words(axes, words)
-    letters = " ".join(_seen(symbols[symbol]) for _, symbol in found)
-    said = f"Probability of each letter over {len(p) * step:.2f} seconds; spikes in this order: {letters}. Grey: the blank."
-    return draw(fig, alt or said, caption)
 
 
 class _Panel:
@@ -256,33 +160,19 @@ def _envelope(sound: Audio) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return starts / sound.rate, low, high
 
 
-def _heat(axes, rows: np.ndarray, seconds: float, low: float, high: float) -> None:
+def heat_map(axes, rows: np.ndarray, seconds: float, low: float, high: float) -> None:
+    """Draw rows (rows, moments), the first one below; `low` is pale and `high` dark."""
     axes.imshow(rows, cmap=INKING.resampled(SHADES), aspect="auto", origin="lower", vmin=low, vmax=high,
                 extent=(0, seconds, 0, len(rows)), interpolation="nearest")  # fmt: skip
     axes.grid(False)
 
 
-def _write_words(axes, words) -> None:
+def write_words(axes, words) -> None:
+    """Write (word, start, end) at their times, over what is drawn."""
     box = {"boxstyle": "round,pad=0.15", "facecolor": PAPER, "edgecolor": "none", "alpha": 0.8}
     for word, start, end in words:
         axes.axvspan(start, end, color=PALETTE[1], alpha=0.12, linewidth=0)
         axes.text((start + end) / 2, axes.get_ylim()[1], word, ha="center", va="top", fontsize=8, color=FAINT_INK, bbox=box)  # fmt: skip
-
-
-def _spikes(p: np.ndarray, blank: int) -> list[tuple[int, int]]:
-    """Return (frame, symbol) at the top of each stretch of frames where one symbol that is not the blank is likeliest."""
-    best, found = p.argmax(axis=1), []
-    edges = np.flatnonzero(np.diff(best)) + 1
-    for stretch in np.split(np.arange(len(p)), edges):
-        symbol = int(best[stretch[0]])
-        top = int(stretch[np.argmax(p[stretch, symbol])])
-        if symbol != blank and p[top, symbol] >= SURE:
-            found.append((top, symbol))
-    return found
-
-
-def _seen(symbol: str) -> str:
-    return symbol if symbol.strip() else "\N{OPEN BOX}"
 
 
 def _loudest(title: str, sound: Audio) -> str:

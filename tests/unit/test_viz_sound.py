@@ -7,7 +7,7 @@ from course_lib import viz
 from course_lib.errors import BadInput
 from course_lib.media.sound.audio import Audio
 from course_lib.media.sound.spectra import NANO
-from course_lib.viz import sound
+from course_lib.viz import moments, sound
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,8 @@ def axes(monkeypatch):
     """The axes of the figures that are drawn."""
     seen = []
     real = sound.draw
-    monkeypatch.setattr(sound, "draw", lambda fig, *rest: seen.extend(fig.axes) or real(fig, *rest))
+    for module in (sound, moments):
+        monkeypatch.setattr(module, "draw", lambda fig, *rest: seen.extend(fig.axes) or real(fig, *rest))
     return seen
 
 
