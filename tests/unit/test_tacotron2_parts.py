@@ -10,10 +10,13 @@ import pytest
 from course_lib import catalog
 from course_lib.errors import BadInput, CourseError
 from course_lib.media.sound.audio import Audio
+from course_lib.media.sound.corpus import recordings
 from course_lib.tasks.base import Provenance
 from course_lib.tasks.speak import Speaker
 from course_lib.text import tokenizer
+from course_lib.training import recipes
 from course_lib.training.fit import Settings
+from course_lib.training.speech import making, speaking
 from course_lib.training.speech.speaking import Sentences, SpeakingTrainer, losses
 from course_lib.training.speech.spoken_scores import warped_distance
 from course_lib.zoo import tacotron2
@@ -207,3 +210,18 @@ def test_vocoders(model, voice):
     other = speaker(model, vocoder=Hum)
     other.__dict__["_generate"] = voice._generate
     assert np.all(other.speak("the cat").samples == 0.25)
+
+
+def test_the_recipe_makes_its_data_and_measures_in_three_parts(model, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        making, "make", lambda *arguments: asked.append(arguments) or recordings("voice_few")[:2]
+    )
+    monkeypatch.setattr(speaking, "recordings", lambda name: recordings(name)[:3])
+    recipe = recipes.recipe("tacotron2_nano").changed({"sentences": 7})
+    assert len(recipe.data(3)) == 2
+    assert asked == [("voice", 7, 3)]
+    assert recipe.heldout_scores(model) == (0, 0, 0)  # it learned nothing, so it does not end in time
+    further = recipe.further_scores(model)
+    assert len(further) == 4
+    assert all(len(scores) == 3 for scores in further.values())
