@@ -195,7 +195,7 @@ def test_among_many_one_that_cannot_be_heard_says_why(task, tmp_path):
         ({"audio": say("a"), "beams": 10**9}, "from 1 to 1,000"),
         ({"audio": say("a"), "language_model": object()}, "beams=32"),
     ],
-    ids=str,
+    ids=lambda given: given if isinstance(given, str) else " ".join(given),
 )
 def test_what_is_wrong_is_one_sentence(task, arguments, says):
     with pytest.raises(BadInput, match=says):
