@@ -56,12 +56,9 @@ class Listening(Pretrained):
             raise BadInput(
                 f"A recording of {len(samples)} samples is shorter than one frame: give a longer one."
             )
-        features, context, codes = self._hearing(samples[None], np.zeros((1, frames), bool))
-        return Heard(
-            *(np.asarray(x[0]) for x in (features, context)),
-            np.argmax(codes[0], axis=-1),
-            self.listener.hop / self.listener.rate,
-        )
+        found = self._hearing(samples[None], np.zeros((1, frames), bool))
+        features, context, codes = (np.asarray(x[0]) for x in found)
+        return Heard(features, context, codes.argmax(axis=-1), self.listener.hop / self.listener.rate)
 
     def features(self, audio) -> np.ndarray:
         """Compute feature vectors: the mean over time of what the transformer makes of a recording.
