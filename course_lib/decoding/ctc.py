@@ -175,9 +175,8 @@ class _Judge:
             if self.known and word not in self.starts:
                 return None
             return _Beam(words=beam.words, word=word, judged=beam.judged)
-        if (
-            self.known and beam.word not in self.known
-        ):  # an empty one neither: a space stands between two words
+        # An empty word is not known either: a space stands between two words.
+        if self.known and beam.word not in self.known:
             return None
         words = (*beam.words, beam.word) if beam.word else beam.words
         return _Beam(words=words, judged=beam.judged + self.last(beam))

@@ -35,8 +35,10 @@ class Spelling:
         return self._listener.hop / self._listener.rate
 
     def log_probs(self, sound: Sound) -> Iterator[np.ndarray]:
-        """Yield (frames, symbols) window by window, without gaps and without overlap: what a window hears near its edges,
-        without knowing what is said there, is left to its neighbours."""
+        """Yield (frames, symbols) window by window, without gaps and without overlap.
+
+        What a window hears near its edges, without knowing what is said there, is left to its neighbours.
+        """
         silence = np.full((1, len(self._letters)), NEVER, np.float32)
         silence[0, self._letters.blank] = 0
         for samples, kept in windows(sound.blocks, self._listener.rate, self._listener.hop):

@@ -90,12 +90,10 @@ def spikes(
         fig = new_figure(WIDTH, 2.5)
         axes = fig.subplots()
         axes.fill_between(times, p[:, blank], color="#d8d4cc", linewidth=0)
+        shown = np.where(_with_flanks(p > 0.005), p, np.nan)  # no lines on lines at the bottom
         for symbol in np.flatnonzero(p.max(axis=0) > 0.1):
             if symbol != blank:
-                shown = np.where(
-                    p[:, symbol] > 0.005, p[:, symbol], np.nan
-                )  # no lines on lines at the bottom
-                axes.plot(times, shown, linewidth=1.4, color=PALETTE[symbol % 5])
+                axes.plot(times, shown[:, symbol], linewidth=1.4, color=PALETTE[symbol % 5])
         for frame, symbol in found:
             look = {"ha": "center", "fontsize": 8, "color": darker(PALETTE[symbol % 5])}
             axes.text(times[frame], p[frame, symbol] + 0.03, _seen(symbols[symbol]), **look)
@@ -117,6 +115,12 @@ def _spikes(p: np.ndarray, blank: int) -> list[tuple[int, int]]:
         if symbol != blank and p[top, symbol] >= SURE:
             found.append((top, symbol))
     return found
+
+
+def _with_flanks(risen: np.ndarray) -> np.ndarray:
+    """Say of which frames (frames, symbols) it is true, and of one more on either side: a spike begins at the bottom."""
+    around = np.pad(risen, ((1, 1), (0, 0)))
+    return around[:-2] | risen | around[2:]
 
 
 def _seen(symbol: str) -> str:

@@ -4,7 +4,6 @@ The paper's network runs both ways in time; Mozilla's runs forward only, so that
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import keras
 import numpy as np
@@ -115,7 +114,7 @@ class Listener:
         """Samples a second."""
         return self.sound.rate
 
-    @cached_property
+    @property
     def hop(self) -> int:
         """Samples a frame of logits."""
         return self.sound.hop

@@ -1,5 +1,6 @@
 """Lesson 23's exercises and quiz."""
 
+from course_lib.decoding.errors import word_errors
 from course_lib.lessons.exercises import Exercise
 from course_lib.lessons.expect import as_numbers, expect, expect_close
 from course_lib.lessons.quiz import Choice, Question
@@ -35,12 +36,16 @@ def _tells_when(timed):
         got == [(3, 0.04), (3, 0.1), (4, 0.12)],
         "A letter's time is that of its first frame: frame number times step.",
     )
+    got = [(int(symbol), float(second)) for symbol, second in timed([3, 3, 9, 4, 3], 9, 0.5)]
+    expect(
+        got == [(3, 0.0), (4, 1.5), (3, 2.0)],
+        "In `3 3 9 4 3` three letters begin, at frames 0, 3 and 4. The first frame has none before it.",
+    )
 
 
 def _pools(corpus_rate):
     def word_error_rate(said, heard):
-        said, heard = said.split(), heard.split()
-        return sum(a != b for a, b in zip(said, heard, strict=True)) / len(said)
+        return word_errors([said], [heard]).rate
 
     said, heard = ["yes", "put the cup on the big table"], ["no", "put the cup on the big table"]
     got = as_numbers(corpus_rate(said, heard, word_error_rate))
@@ -49,6 +54,12 @@ def _pools(corpus_rate):
         "That is the mean of the sentences' rates: a sentence of one word counts as much as one of seven.",
     )
     expect_close(got, 1 / 8, "All edits of all sentences, over all words of all sentences.")
+    got = as_numbers(corpus_rate(["put the cup", "down"], ["put the", "cup down"], word_error_rate))
+    expect(
+        abs(got) > 1e-9,
+        "Joined, the sentences hide their errors: `cup` was left out of the first, and put into the second.",
+    )
+    expect_close(got, 1 / 2, "One word left out and one put in, over the four words that were said.")
 
 
 EXERCISES = [
@@ -136,7 +147,7 @@ QUIZ = [
         [
             Choice("hello", True, "Equal neighbours merge, and the blank keeps the two l apart."),
             Choice("helo", False, "So it would be without the blank between the two l."),
-            Choice("hhelllloo", False, "Equal neighbours merge first."),
+            Choice("hhellloo", False, "Equal neighbours merge first."),
         ],
     ),
     Question(

@@ -80,36 +80,36 @@ class RecogniserRecipe(NanoRecipe):
         return {told: self._rates(model, name) for name, told in FURTHER.items()}
 
     def _rates(self, model, name):
-        heard = recordings(name)
-        said = transcripts(model, self.listener, DEEPSPEECH, heard)
-        parts = np.array_split(np.arange(len(heard)), len(self.test_seeds))
+        spoken = recordings(name)
+        heard = transcripts(model, self.listener, DEEPSPEECH, spoken)
+        parts = np.array_split(np.arange(len(spoken)), len(self.test_seeds))
         return tuple(
-            round(word_errors([heard[i].text for i in part], [said[i] for i in part]).rate, 4)
+            round(word_errors([spoken[i].text for i in part], [heard[i] for i in part]).rate, 4)
             for part in parts
         )
 
 
-def transcripts(model: keras.Model, listener, letters, heard: Sequence[Recording]) -> list[str]:
+def transcripts(model: keras.Model, listener, letters, spoken: Sequence[Recording]) -> list[str]:
     """Let a recogniser write down recordings, each frame its likeliest symbol.
 
     Args:
         model: of the zoo.
         listener: its listener.
         letters: its tokenizer.
-        heard: the recordings.
+        spoken: the recordings.
 
     Returns:
         A text of each, in the same order.
     """
-    inputs = examples(heard, listener, letters).inputs
+    inputs = examples(spoken, listener, letters).inputs
     found = logits_of(model, inputs, frames=getattr(listener, "frames", None))
     return [letters.detokenize(greedy(rows, letters.blank).letters) for rows in found]
 
 
-def word_error_rate(model: keras.Model, listener, letters, heard: Sequence[Recording]) -> float:
+def word_error_rate(model: keras.Model, listener, letters, spoken: Sequence[Recording]) -> float:
     """Return the share of words that a recogniser gets wrong; arguments as for `transcripts`."""
-    said = transcripts(model, listener, letters, heard)
-    return word_errors([recording.text for recording in heard], said).rate
+    heard = transcripts(model, listener, letters, spoken)
+    return word_errors([recording.text for recording in spoken], heard).rate
 
 
 def _tell(number: int, loss: float) -> None:

@@ -102,7 +102,7 @@ assert tuple(collapse(path, letters.blank)) == greedy(log_probs, letters.blank).
 # $$ p(\text{text} \mid \text{sound}) = \sum_{\text{paths that collapse to it}} \;\prod_t p_t(\text{symbol of the path at } t) $$
 #
 # This is **connectionist temporal classification**, CTC (Graves and others, 2006). DeepSpeech (Hannun and others, 2014) put it on a plain, large
-# network, and did without what speech recognition had been built on: no dictionary of phonemes, not even the idea of a phoneme.
+# network, and did without what speech recognition had been built on: **phonemes**, the sounds that tell words apart, and a dictionary that spells words in them.
 
 # %% [markdown] tags=["build"]
 # ## Build it by hand: the ear
@@ -118,7 +118,8 @@ hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
 spectra = np.abs(np.fft.rfft(frames * hann))
 print(f"{len(samples):,} samples -> {frames.shape} frames -> {spectra.shape} magnitudes")
 viz.spectrogram(
-    one.audio, caption="Dark stripes are the voice's harmonics; where they lie tells vowels apart."
+    one.audio,
+    caption="Narrow stripes are multiples of the voice's pitch; which of them are dark tells vowels apart.",
 )
 
 # %% [markdown]
@@ -128,15 +129,15 @@ viz.spectrogram(
 # %%
 hertz = np.arange(129) * rate / length
 edges, place = np.linspace(to_mel(20), to_mel(rate / 2), 42), to_mel(hertz)[:, None]
-triangles = np.minimum(place - edges[:-2], edges[2:] - place) / (edges[1] - edges[0])
-triangles = np.clip(triangles, 0, None)
+triangles = np.clip(np.minimum(place - edges[:-2], edges[2:] - place) / (edges[1] - edges[0]), 0, None)
 triangles[:2] = 0  # TensorFlow leaves out frequencies this low
-shown = {f"filter {i}": (hertz, triangles[:, i]) for i in (6, 16, 26, 36)}
-viz.curves(shown, "Hz", "weight", title="Four of forty mel filters", size=(6.6, 2.4))
+shown = {f"filter {i}": (hertz / 1000, triangles[:, i]) for i in (6, 16, 26, 36)}
+said = "Four triangles, each wider than those below: the first spans about 110 Hz, the last about 370."
+viz.curves(shown, "kHz", "weight", title="Four of forty mel filters", size=(6.6, 2.4), alt=said)
 
 # %% [markdown]
-# **Step 3**: a logarithm, since loudness is heard in ratios, and forty numbers that are much alike become 26: the **cepstrum**, a sum of cosines fitted to the spectrum's
-# shape. The first is loudness, the next the tilt from low to high, the later ones ever finer waves. These are MFCC, mel-frequency cepstral coefficients.
+# **Step 3**: a logarithm, since loudness is heard in ratios, and forty numbers, neighbours much alike, become 26: the **cepstrum**. It says how much of each of 26 cosine waves makes up the
+# spectrum's shape. The first is loudness, the next the tilt from low to high, the later ones ever finer waves. These are MFCC, mel-frequency cepstral coefficients.
 
 # %%
 waves = np.sqrt(2 / 40) * np.cos(np.pi / 40 * (np.arange(40)[:, None] + 0.5) * np.arange(26))
@@ -155,10 +156,10 @@ assert max(np.abs(mfcc - library).max(), np.abs(mfcc - theirs).max()) < 1e-4
 # %% [markdown]
 # ## Build it by hand: the network
 #
-# Each frame is joined with nine before and nine behind it: 19 x 26 = 494 numbers. Three dense layers follow, whose outputs are **clipped** to 0 to 20; one LSTM that runs
-# forward in time (the paper's ran both ways; Mozilla's 0.9 must write while one still speaks); a dense layer; and 29 logits.
+# Each frame is joined with nine before and nine behind it: 19 x 26 = 494 numbers. Three dense layers follow, whose outputs are **clipped** to between 0 and 20; one LSTM (long short-term memory)
+# that runs forward in time, since Mozilla's 0.9 must write while one still speaks (the paper had a plainer recurrent layer, and ran it both ways); a dense layer; and 29 logits.
 #
-# An LSTM remembers in a **cell**. At each step three gates, numbers from 0 to 1, say how much new content enters it, how much of the old is forgotten, and how much of it is shown:
+# An LSTM remembers in a **cell**. At each step three gates, numbers from 0 to 1, say how much new content enters it, how much of the old is kept, and how much of it is shown:
 
 
 # %%
@@ -277,19 +278,23 @@ assert worst < 1e-4
 # %% [markdown] tags=["inside"]
 # ## Look inside: why spikes?
 #
-# The same algorithm run backwards tells which share of all paths is at which letter at each moment. Nobody labelled these times. On the left of the figure the sentence begins:
+# The same algorithm run backwards tells which share of all paths is at which letter at each moment. Nobody labelled these times. The sentence begins in the figure's lower left corner:
 
 # %%
 shares = alignments.shares(log_probs, sentence, letters.blank)
-viz.alignment(shares[:, 1::2], list(one.text), nano.step, title="Where the paths of the right text are")
+viz.alignment(
+    shares[:, 1::2], list(one.text), nano.step, title="Where the paths of the right text are",
+    alt="One rising line from the first letter to the last: each letter has one to three frames of its own.",
+)  # fmt: skip
 
 # %% [markdown]
-# The gradient has a plain form: at each frame, *what the network says, less the share of the paths*. Look what that does at the very beginning of training, when all symbols are alike:
+# The gradient has a plain form: at each frame and for each symbol, *what the network says, less the share of the paths*. See what that asks for at the very beginning of training, when all symbols are alike:
 
 # %%
 even = np.full((len(log_probs), 29), -np.log(29))
 share = alignments.shares(even, sentence, letters.blank)
-wanted_blank, wanted_letter = share[:, 0::2].sum(axis=1), share[:, 1::2].max(axis=1)
+by_letter = share[:, 1::2] @ np.eye(29)[sentence]  # (84, 29): the places of one letter together
+wanted_blank, wanted_letter = share[:, 0::2].sum(axis=1), by_letter.max(axis=1)
 print(
     f"share of the blank, mean over frames: {wanted_blank.mean():.2f}; of the likeliest letter: {wanted_letter.mean():.2f}"
 )
@@ -301,10 +306,11 @@ viz.curves(
     "share of the paths",
     title="What CTC asks of a network that knows nothing",
     ylim=(0, 1),
+    alt="The blank's share lies above the likeliest letter's at most moments, and below it at both ends.",
 )
 
 # %% [markdown]
-# (The hump is the double l of *yellow*: there a blank must be.) Between any two letters there may be blanks, and a letter could be nearly anywhere; so, at most moments, the blank is asked for more than any letter. A network learns it first (its
+# (The humps are the double l of *yellow*: two places of one letter, and a blank that must lie between.) Between any two letters there may be blanks, and a letter could be nearly anywhere; so, at most moments, the blank is asked for more than any letter. A network learns it first (its
 # texts are empty for a while), then a letter where it is surest; and with each spike its neighbours are told to be blank. One frame is enough for a letter, so nothing makes spikes
 # wider, and their places are not to be trusted to the frame.
 #
@@ -374,17 +380,17 @@ viz.bars(rates, "word error rate, %", form="{:.1f}", title="An accent that no tr
 
 # %% [markdown]
 # Beams alone change little: where a network is sure of itself, the likeliest path is the likeliest text. To know the words does most; to know their order adds some. But let the
-# model say too much, and a third of the words is left out: each one costs.
+# model say too much, and three words in ten are left out: each one costs.
 
 # %% [markdown] tags=["change"]
 # ## Change it: a new accent from forty sentences
 #
-# Forty recordings of the new accent, 80 seconds, are at hand. **Bet first:** sixty updates with them; how far do they bring the recogniser, and how far one that begins with random numbers? And what becomes of the voices
-# that it knew?
+# Forty recordings of the new accent, 80 seconds, are at hand. **Bet first:** sixty updates with them; how far do they bring the recogniser, and how far one that begins with random numbers? And what becomes of the accents
+# that it knew? The loss is counted in **nats** a letter: minus the natural logarithm of the text's probability, by its letters.
 
 # %%
 few = examples(recordings("accent_few"), nano.listener, letters)
-tests = {"the new accent": accent, "the voices it knew": strangers[:40]}
+tests = {"the new accent": accent, "accents it knew": strangers[:40]}
 everybody = examples([*accent, *strangers[:40]], nano.listener, letters).inputs
 
 
@@ -392,14 +398,14 @@ def error_rates(model):
     """Return the word error rate on each test set, in percent."""
     rows = logits_of(model, everybody)
     texts = [letters.detokenize(greedy(row, letters.blank).letters) for row in rows]
-    parts = {"the new accent": texts[:40], "the voices it knew": texts[40:]}
+    parts = {"the new accent": texts[:40], "accents it knew": texts[40:]}
     return {name: 100 * word_errors([r.text for r in tests[name]], parts[name]).rate for name in tests}
 
 
 # %%
 model = deepspeech.build(deepspeech.CONFIGS["deepspeech_nano"])
 settings = Settings(steps=60, batch_size=8, learning_rate=1e-3, warmup=10)
-trainer = CtcTrainer(model, settings, letters.blank, augment=masked(8))
+trainer = CtcTrainer(model, settings, letters.blank, augment=masked(8))  # hides up to 8 frames, twice
 pretrained, results, losses = nano.model.get_weights(), {"before": [error_rates(nano.model)]}, {}
 for seed in (0, 1, 2):
     keras.utils.set_random_seed(seed)
@@ -411,11 +417,11 @@ for seed in (0, 1, 2):
 
 # %%
 new = {way: np.mean([run["the new accent"] for run in runs]) for way, runs in results.items()}
-old = {way: np.mean([run["the voices it knew"] for run in runs]) for way, runs in results.items()}
+old = {way: np.mean([run["accents it knew"] for run in runs]) for way, runs in results.items()}
 print(
     f"new accent: {new['before']:.1f} -> {new['fine-tuned']:.1f} %; from scratch {new['from scratch']:.0f} %"
 )
-print(f"voices it knew: {old['before']:.1f} -> {old['fine-tuned']:.1f} %")
+print(f"accents it knew: {old['before']:.1f} -> {old['fine-tuned']:.1f} %")
 first, last = (np.mean([run[i] for run in losses["from scratch"]]) for i in (0, -1))
 print(f"loss from scratch: {first:.2f} -> {last:.2f} nats a letter")
 assert new["fine-tuned"] < new["before"] < new["from scratch"]
@@ -425,7 +431,7 @@ viz.bars(table, "word error rate, %", form="{:.1f}", title="Sixty updates on for
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
 #
-# **The mistake everyone makes: the wrong rate.** A network knows how long a frame is; an array of samples does not say how fast they were taken. `transcribe` resamples what it is told about. Tell it wrong, and the voice is a giant's or a mouse's:
+# **The mistake everyone makes: the wrong rate.** A network knows how long a frame is; an array of samples does not say how fast they were taken. `transcribe` resamples what it is told about. Tell it wrong, and the voice is a mouse's or a giant's:
 
 # %%
 sound = one.audio.samples
@@ -435,7 +441,7 @@ for told in (8000, 16_000, 4000):
     print(f"told {told:6,} Hz: word error rate {wrong:4.0%}; the first: {texts[0].text!r}")
 
 # %% [markdown]
-# No error, no warning: only nonsense.
+# No error, no warning: only nonsense. (Above 100 %, more is wrong than was said: words were inserted.)
 #
 # **Judging by the loss.** From scratch it fell by more than half above, and not a single word was right: first a network learns which letters are frequent. Losses of networks with other symbols, or with texts of
 # other lengths, can't be compared at all. Count words.
@@ -448,7 +454,7 @@ for name, [run] in json.loads((data_dir() / "experiments" / "real_speech.json").
     print(f"recorded: {name:<16} word error rate {run['word error rate']:4.0%}: {run['heard']} ...")
 
 # %% [markdown]
-# Fifty-two words in synthetic voices are not English; Moonshine has 27 million parameters, and has heard people. Mozilla's release of DeepSpeech 0.9.3 states 7.06 % on LibriSpeech's clean test set, with its language
+# Fifty-two words in synthetic voices are not English; Moonshine has 27 million parameters, and has heard people. Mozilla's release of DeepSpeech 0.9.3 states 7.06 % on the clean test set of LibriSpeech (books read aloud), with its language
 # model, and says itself that it does best with clear recordings and leans towards US male accents. Measure on the people who will speak.
 #
 # `course fetch deepspeech` brings the released network, for 16,000 samples a second; code and weights are under the MPL 2.0. Mozilla archived the project in 2025.
@@ -513,7 +519,7 @@ quiz("23")
 # - DeepSpeech is three dense layers, an LSTM, a dense layer, and a symbol for each row; one of the symbols is the blank.
 # - CTC sums over all paths that write the text, in the time of one pass, so nobody need say when a letter is heard. What it teaches are spikes.
 # - A beam search adds up the paths of each text, and lets a language model judge words.
-# - Word error rate is the measure; what was learned from many voices makes forty sentences of a new accent worth something; alone they are worth nothing.
+# - Word error rate is the measure; forty sentences of a new accent help a recogniser that has heard many voices; one that has heard none learns no word from them.
 #
 # | Source | Line of code |
 # |---|---|
