@@ -246,7 +246,9 @@ first = json.loads((data_dir() / "experiments" / "first_alignments.json").read_t
 kept = first["as it is"][0]["alignments"]
 fig, panels = plt.subplots(1, len(kept), figsize=(7.6, 1.9), sharey=True, layout="constrained")
 for panel, (updates, alignment) in zip(panels, kept.items(), strict=True):
-    panel.imshow(np.array(alignment).T, origin="lower", aspect="auto", cmap="Blues", vmin=0, vmax=100)
+    panel.imshow(
+        np.array(alignment).T, origin="lower", aspect="auto", cmap="Blues", vmax=100, interpolation="nearest"
+    )
     panel.set(title=f"{updates} updates", xticks=[], yticks=[], xlabel="steps")
 panels[0].set_ylabel("letters")
 viz.show(
@@ -264,7 +266,7 @@ found = {
     for name, runs in first.items()
     if name != "pre-net sees all"
 }
-title = "Attention within a letter of where it should be, held-out sentences"
+title = "Attention within a letter of where it should be, two seeds each"
 viz.curves(found, "updates", "share of the attention", percent=True, title=title)
 
 # %% [markdown]
@@ -316,7 +318,7 @@ print(new.text)
 other.speak(new.text, vocoder="griffin_lim")
 
 # %% [markdown]
-# Does it have the man's voice? The stripes of a spectrogram are multiples of the pitch: the lower a voice, the closer they lie. After a minute's work they have
+# Does it have the man's voice? The stripes of a spectrogram are multiples of the pitch: the lower a voice, the closer they lie. After sixty updates they have
 # moved together, and are still blurred:
 
 # %%
