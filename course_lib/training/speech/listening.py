@@ -27,9 +27,8 @@ class Way:
 
 WAYS = {
     "before": Way(0),
-    "likelihood, 200 steps": Way(200),
-    "likelihood, 400 steps": Way(400),
-    "likelihood and its own sound, 200 steps": Way(200, 2.0),
+    "likelihood, 200 steps": Way(200),  # in about the same time as the next
+    "likelihood and its own sound, 100 steps": Way(100, 2.0),
 }
 
 
