@@ -303,7 +303,7 @@ stages = [grouped, *states]
 print("kurtosis after 0, 1, 2 ... 12 flows:", *(f"{kurtosis(stage):.1f}" for stage in stages))
 assert abs(kurtosis(stages[-1]) - 3) < abs(kurtosis(stages[0]) - 3) / 3
 rows = {f"after {n} flows": Audio((stages[n] / stages[n].std() / 8).ravel(), 8000) for n in (0, 4, 8, 12)}
-viz.spectrogram(rows, columns=4)
+viz.spectrogram(rows, vocoder.sound, columns=4)
 
 # %% [markdown]
 # First the stripes go, which tell of the voice, then the dark and pale columns, which tell of syllables. What is left is what the spectrogram
@@ -529,4 +529,4 @@ quiz("26")
 # | WN, figure 1 | `wn(first, heard, flow)` |
 #
 # **Read on:** Kingma and Dhariwal, *Glow* (2018), the same for pictures; Ping and others, *WaveFlow* (2020), with far larger groups and far fewer numbers.
-# **Next:** [lesson 27](../7_generative/27_vae.ipynb), where the way back is learned instead of computed.
+# **Next:** lesson 27, variational autoencoders, where the way back is learned instead of computed.
