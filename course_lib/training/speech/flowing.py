@@ -83,7 +83,8 @@ class FlowRecipe(NanoRecipe):
 
     def heldout_scores(self, model: keras.Model) -> tuple[float, ...]:
         """Return the periodicity where someone speaks, on as many parts of the held-out sentences as there are test seeds."""
-        return self._each(lambda sound, mel: fidelity.speaker(model, self.spoken_sigma)(mel))
+        say = fidelity.speaker(model, self.spoken_sigma)
+        return self._each(lambda sound, mel: say(mel))
 
     def further_scores(self, model: keras.Model) -> dict[str, tuple[float, ...]]:
         """Measure the recordings themselves and Griffin-Lim alike."""
