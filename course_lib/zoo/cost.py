@@ -93,7 +93,8 @@ def _multiply_adds(layer) -> int:
     if isinstance(layer, keras.layers.RNN | keras.layers.Bidirectional):
         # At each step all gates read the input, and the state before it.
         kernels = (weight for weight in layer.weights if "kernel" in weight.name)
-        return _places(layer.input) * sum(prod(kernel.shape) for kernel in kernels)
+        sequence = keras.tree.flatten(layer.input)[0]  # a mask may come behind it
+        return _places(sequence) * sum(prod(kernel.shape) for kernel in kernels)
     if isinstance(layer, keras.layers.Conv1D | keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
         return _places(layer.output) * prod(layer.kernel.shape)
     if isinstance(layer, keras.layers.Conv1DTranspose):  # here it is every place of the input

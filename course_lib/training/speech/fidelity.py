@@ -71,8 +71,10 @@ def periodicity(samples: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray,
         later = pieces[:, lag : lag + window] - pieces[:, lag : lag + window].mean(axis=1, keepdims=True)
         power = (start**2).sum(axis=1) * (later**2).sum(axis=1)
         best.append((start * later).sum(axis=1) / np.sqrt(power + 1e-12))
-    lags = shortest + np.argmax(best, axis=0)
-    return np.max(best, axis=0), rate / lags, energy
+    strongest = np.max(best, axis=0)
+    # What is exactly periodic is as much so at two periods: the shortest counts, whatever the last bit says.
+    lags = shortest + np.argmax(best >= strongest - 1e-6, axis=0)
+    return strongest, rate / lags, energy
 
 
 def spectral_distance(original: np.ndarray, copy: np.ndarray, sound: Mel) -> float:

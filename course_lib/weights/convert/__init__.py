@@ -107,7 +107,7 @@ def opener(family: str, layout: str):
 
     It is the converter's `<layout>_file`, `(path, offer, config) -> model`; the model is called as ours would be.
     """
-    return getattr(_converter(family), f"{layout}_file", None)
+    return None if layout == "ours" else getattr(_converter(family), f"{layout}_file", None)
 
 
 def _translate(layers, name, family, layout, config) -> tuple[str | None, str, tuple[int, ...]]:
