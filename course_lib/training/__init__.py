@@ -5,6 +5,8 @@
 
 import importlib
 
+from course_lib.quiet import import_tensorflow
+
 _FACE = {
     "cached_features": "features",
     "linear_probe": "probe",
@@ -18,5 +20,6 @@ __all__ = list(_FACE)
 
 def __getattr__(name):
     if name in _FACE:
+        import_tensorflow()
         return getattr(importlib.import_module(f"{__name__}.{_FACE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -30,6 +30,13 @@ def test_importing_loads_no_tensorflow():
     assert out.split() == ["False", "False"]
 
 
+def test_finetune_is_imported_without_a_word():
+    run = subprocess.run(
+        [sys.executable, "-c", "from course_lib import finetune"], capture_output=True, text=True, check=True
+    )
+    assert (run.stdout, run.stderr) == ("", "")
+
+
 def test_list_and_info(capsys):
     code, out, _ = course(capsys, "list", "resnet*", "--json")
     assert code == 0
