@@ -1,0 +1,1 @@
+"""How the models that make pictures are trained and measured."""
