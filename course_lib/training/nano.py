@@ -11,6 +11,7 @@ from safetensors.numpy import save
 
 from course_lib.errors import CourseError
 from course_lib.files import write_atomically, write_text
+from course_lib.weights.eight_bits import SCALE, pack, unpack
 
 
 @dataclass(frozen=True)
@@ -72,35 +73,46 @@ class Report:
         write_text(path, json.dumps(content, indent=2) + "\n")
 
 
-def round_to_half(model: keras.Model) -> None:
-    """Round a model's weights, in place, to what float16 can hold: the scores are to be those of the file.
+def round_weights(model: keras.Model, bits: int = 16) -> None:
+    """Round a model's weights, in place, to what its file will hold: the scores are to be those of the file.
+
+    Args:
+        model: a network of the zoo.
+        bits: of a weight in the file, 16 or 8; see `eight_bits.pack`.
 
     Raises:
         CourseError: training went astray and a weight is not finite.
     """
+    rounded = unpack(_packed(model, bits))
     for variable in model.weights:
-        with np.errstate(over="ignore"):  # the next line says it better
-            rounded = np.asarray(variable).astype(np.float16)
-        if not np.isfinite(rounded).all():
-            raise CourseError(
-                f"{variable.path} holds a weight that is not finite: lower the recipe's learning rate."
-            )
-        variable.assign(rounded.astype(np.float32))
+        variable.assign(rounded[variable.path])
 
 
-def save_nano(model: keras.Model, path: Path) -> str:
-    """Save a model's weights as float16 safetensors, whole or not at all.
+def save_nano(model: keras.Model, path: Path, bits: int = 16) -> str:
+    """Save a model's weights as safetensors, whole or not at all.
 
     Args:
         model: a network of the zoo; its variables' paths become the names in the file.
         path: where to.
+        bits: as for `round_weights`; what that has rounded loses nothing more here.
 
     Returns:
         The file's SHA-256, in hexadecimal.
     """
-    content = save({variable.path: np.asarray(variable).astype(np.float16) for variable in model.weights})
+    content = save(_packed(model, bits))
     write_atomically(path, lambda file: file.write(content))
     return hashlib.sha256(content).hexdigest()
+
+
+def _packed(model, bits: int) -> dict[str, np.ndarray]:
+    with np.errstate(over="ignore", invalid="ignore"):  # what follows says it better
+        tensors = pack({variable.path: np.asarray(variable) for variable in model.weights}, bits)
+    for name, tensor in tensors.items():
+        if not np.isfinite(tensor).all():
+            raise CourseError(
+                f"{name.removesuffix(SCALE)} holds a weight that is not finite: lower the recipe's learning rate."
+            )
+    return tensors
 
 
 def make_folder(path: Path) -> None:

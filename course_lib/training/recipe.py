@@ -11,7 +11,8 @@ import numpy as np
 
 from course_lib import catalog, zoo
 from course_lib.errors import BadInput
-from course_lib.training.nano import Report, make_folder, round_to_half, save_nano
+from course_lib.training.nano import Report, make_folder, round_weights, save_nano
+from course_lib.weights.eight_bits import BITS
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,17 @@ class NanoRecipe(ABC):
         measure: what the scores are, in words; without its unit.
         unit: "%" where a score is a share of 1, else none.
         test_seeds: of the held-out sets; no recipe trains on these.
+        bits: of a weight in the file, 16 or 8.
     """
 
     measure: ClassVar[str]
     unit: ClassVar[str] = "%"
     test_seeds: tuple[int, ...] = (9001, 9002, 9003)
+    bits: int = 16
+
+    def __post_init__(self):
+        if self.bits not in BITS:
+            raise BadInput(f"A weight is kept in 16 bits or in 8, not in {self.bits!r}.")
 
     @abstractmethod
     def data(self, seed: int) -> Any:
@@ -71,7 +78,7 @@ class NanoRecipe(ABC):
         """
         make_folder(out)
         model, scores, seconds = self._train(model_id, seed)
-        sha256 = save_nano(model, out)
+        sha256 = save_nano(model, out, self.bits)
         report = Report(
             model_id, out.name, out.stat().st_size, sha256, self.measure, scores, seconds, asdict(self) | {"seed": seed},
             further=self.further_scores(model), unit=self.unit,
@@ -102,7 +109,7 @@ class NanoRecipe(ABC):
         return known
 
     def _train(self, model_id: str, seed: int) -> tuple[keras.Model, tuple[float, ...], float]:
-        """Return the trained model, rounded to float16, its held-out scores, and processor seconds."""
+        """Return the trained model, rounded as its file will be, its held-out scores, and processor seconds."""
         self._refuse_test_seed(seed)
         keras.utils.set_random_seed(seed)
         family = zoo.family(catalog.card(model_id).family)
@@ -111,7 +118,7 @@ class NanoRecipe(ABC):
         started = time.process_time()
         self.learn(model, data, seed)
         seconds = round(time.process_time() - started, 1)
-        round_to_half(model)
+        round_weights(model, self.bits)
         return model, self.heldout_scores(model), seconds
 
     def _refuse_test_seed(self, seed: int) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from course_lib import catalog
+from course_lib import catalog, load
 from course_lib.errors import BadInput, CourseError
 from course_lib.media import world
 from course_lib.media.world import PRETRAIN_CLASSES
@@ -65,27 +65,42 @@ def test_it_learns():
     assert np.mean(history.loss[-5:]) < 0.75 * np.mean(history.loss[:5])
 
 
-def test_the_file_holds_what_was_measured(tmp_path):
+@pytest.mark.parametrize("bits", [16, 8])
+def test_the_file_holds_what_was_measured(bits, tmp_path):
     from course_lib.zoo import resnet
 
-    model = resnet.build(resnet.CONFIGS["resnet_nano"])
-    nano.round_to_half(model)
-    nano.make_folder(tmp_path / "m.safetensors")
+    model, path = resnet.build(resnet.CONFIGS["resnet_nano"]), tmp_path / "m.safetensors"
+    drawn = [np.asarray(variable) for variable in model.weights]
+    nano.round_weights(model, bits)
+    measured = [np.asarray(variable) for variable in model.weights]
+    assert any((one != other).any() for one, other in zip(drawn, measured, strict=True))
+    nano.make_folder(path)
     assert list(tmp_path.iterdir()) == []
-    nano.save_nano(model, tmp_path / "m.safetensors")
-    tensors = load_file(tmp_path / "m.safetensors")
-    for variable in model.variables:
-        np.testing.assert_array_equal(tensors[variable.path].astype(np.float32), np.asarray(variable))
+    nano.save_nano(model, path, bits)
+    assert 2 * 177_028 * bits / 16 < path.stat().st_size < 2 * 177_028 * bits / 16 + 20_000
+    again = load("resnet_nano", path).model
+    for one, other in zip(measured, again.weights, strict=True):
+        np.testing.assert_array_equal(one, np.asarray(other), err_msg=other.path)
 
 
-def test_weights_that_are_not_finite_are_not_saved():
+@pytest.mark.parametrize("bits", [16, 8])
+@pytest.mark.parametrize(("part", "value"), [("bias", 1e9), ("kernel", np.nan), ("kernel", np.inf)])
+def test_weights_that_are_not_finite_are_not_saved(part, value, bits):
     from course_lib.zoo import resnet
 
     model = resnet.build(resnet.CONFIGS["resnet_nano"])
-    head = model.get_layer("head")
-    head.bias.assign(head.bias + 1e9)  # beyond what float16 can hold
-    with pytest.raises(CourseError, match="head/bias"):
-        nano.round_to_half(model)
+    variable = getattr(model.get_layer("head"), part)
+    variable.assign(
+        variable + value
+    )  # 1e9: beyond what float16 can hold, and biases are in 16 bits either way
+    with pytest.raises(CourseError, match=f"head/{part} holds"):
+        nano.round_weights(model, bits)
+
+
+def test_who_speaks_writes_or_detects_is_kept_in_eight_bits():
+    kept = {name: recipes.recipe(name).bits for name in recipes.names()}
+    assert {kept[name] for name in ("gpt_nano", "t5_nano", "yolo_v8_nano", "deepspeech_nano")} == {8}
+    assert kept["resnet_nano"] == 16
 
 
 def test_the_recipe_trains_on_the_classes_and_scale_of_the_card():
@@ -104,6 +119,7 @@ def test_recipes_are_found_by_name():
         ({"model_id": "resnet_nan"}, "no recipe for 'resnet_nan'"),
         ({"model_id": "resnet_nano", "epochs": 3}, "no setting 'epochs'"),
         ({"model_id": "resnet_nano", "seed": 9001}, "held-out"),
+        ({"model_id": "resnet_nano", "bits": 4}, "16 bits or in 8, not in 4"),
     ],
 )
 def test_what_cannot_be_trained_gets_one_sentence(call, says, tmp_path):

@@ -32,6 +32,7 @@ class DetectionRecipe(NanoRecipe):
     """
 
     measure: ClassVar[str] = f"mAP50 on held-out scenes of {len(PRETRAIN_CLASSES)} kinds"
+    bits: int = 8
     images: int = 40_000
     images_seen: int = 400_000
     batch_size: int = 32

@@ -24,6 +24,7 @@ class LanguageRecipe(NanoRecipe):
 
     measure: ClassVar[str] = "perplexity a token on three plays that no training saw"
     unit: ClassVar[str] = ""
+    bits: int = 8
     tokens_seen: int = 16_000_000
     length: int = 128
     batch_size: int = 32

@@ -31,6 +31,7 @@ class TextToTextRecipe(NanoRecipe):
     """
 
     measure: ClassVar[str] = f"exact match on held-out questions of {len(PREFIXES)} tasks"
+    bits: int = 8
     pairs: int = 400_000
     pairs_seen: int = 1_280_000
     batch_size: int = 64

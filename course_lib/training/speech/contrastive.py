@@ -176,6 +176,7 @@ class ContrastiveRecipe(NanoRecipe):
     measure: ClassVar[str] = (
         "hidden frames told from 40 others of the same recording, speakers that no training hears"
     )
+    bits: int = 8
     model_id: str = "wav2vec2_nano_pretrained"
     recordings: int = 6000
     recordings_seen: int = 40_000

@@ -45,6 +45,7 @@ class FlowRecipe(NanoRecipe):
     """
 
     measure: ClassVar[str] = "how periodic held-out speech still is when spoken from its mel spectrogram"
+    bits: int = 8
     sentences: int = 3600
     pieces_seen: int = 37_000
     horizon: int = 104_000

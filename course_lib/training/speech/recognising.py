@@ -36,6 +36,7 @@ class RecogniserRecipe(NanoRecipe):
     """
 
     measure: ClassVar[str] = "word error rate on held-out sentences of speakers that no training hears"
+    bits: int = 8
     family: str = "deepspeech"
     model_id: str = "deepspeech_nano"
     speakers: int = 5000

@@ -66,6 +66,7 @@ class SpeakingRecipe(NanoRecipe):
     """
 
     measure: ClassVar[str] = "held-out sentences that end in time"
+    bits: int = 8
     sentences: int = 2_000
     sentences_seen: int = 57_600
     guide: float = 5.0
