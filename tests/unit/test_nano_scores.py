@@ -18,14 +18,7 @@ from course_lib.training.pretrain import Recipe
 from course_lib.weights.sources import package
 
 FRESH = 777  # a seed of its own
-LARGEST = {
-    "detect": 1_500_000,
-    "transform": 1_500_000,
-    "complete": 2_000_000,
-    "listen": 2_000_000,
-    "transcribe": 2_000_000,
-    "vocode": 2_000_000,
-}  # bytes; others 1,000,000
+LARGEST = {"complete": 2_000_000, "vocode": 2_000_000}  # bytes; others 1,000,000
 # From a play that no training saw, as everybody knows it by heart.
 MACBETH = """Tomorrow, and tomorrow, and tomorrow,
 Creeps in this petty pace from day to day,
