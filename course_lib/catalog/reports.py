@@ -28,7 +28,7 @@ def nano_offer(model_id: str) -> dict:
         "bytes": report["bytes"],
         "licence": "Apache-2.0 (this course)",
         "project": "this course",
-        "facts": [_score(report), *_further(report)],
+        "facts": [_score(report), *_further(report), *_beside(report)],
     }
 
 
@@ -49,6 +49,20 @@ def _further(report: dict) -> list[dict]:
             "source": f"data/weights/{report['model_id']}.json",
         }
         for name, scores in report.get("further", {}).items()
+    ]
+
+
+def _beside(report: dict) -> list[dict]:
+    """Return what the scores are held against, in plain numbers."""
+    return [
+        {
+            "name": name,
+            "value": round(sum(numbers) / len(numbers), 4),
+            "spread": round((max(numbers) - min(numbers)) / 2, 4),
+            "how": "measured",
+            "source": f"data/weights/{report['model_id']}.json",
+        }
+        for name, numbers in report.get("beside", {}).items()
     ]
 
 

@@ -1,5 +1,7 @@
 """The `course` command: the library's verbs, for the shell."""
 
+# ruff: noqa: F401
+
 import sys
 
 import typer
@@ -18,7 +20,19 @@ app = typer.Typer(
 def main() -> None:
     """Run the command; what a person can mend is one line on the error stream and exit 2, never a traceback."""
     # Each module adds its verbs to the app. Imported here, so that they can import the app from this package.
-    from course_lib.cli import detect, doctor, facts, finetune, lessons, models, sound, text, transform, use  # noqa: F401
+    from course_lib.cli import (
+        detect,
+        doctor,
+        facts,
+        finetune,
+        generate,
+        lessons,
+        models,
+        sound,
+        text,
+        transform,
+        use,
+    )
 
     try:
         app()

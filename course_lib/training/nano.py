@@ -29,6 +29,7 @@ class Report:
         repeats: other seeds of the same recipe: seed -> {"score": mean over the held-out sets, "seconds"}.
         further: what else was measured of these weights, one number for each held-out set.
         unit: of the scores, "%" of 1 or none.
+        beside: plain numbers that the scores are to be held against, of any count and without a unit.
     """
 
     model_id: str
@@ -42,6 +43,7 @@ class Report:
     repeats: dict[str, dict[str, float]] = field(default_factory=dict)
     further: dict[str, tuple[float, ...]] = field(default_factory=dict)
     unit: str = "%"
+    beside: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def mean(self) -> float:

@@ -51,6 +51,10 @@ class NanoRecipe(ABC):
         """Return what else there is to say of the model: a name, and a share of 1 for each held-out set."""
         return {}
 
+    def beside(self, model: keras.Model) -> dict[str, tuple[float, ...]]:
+        """Return plain numbers that the scores are to be held against: a name, and one number or several."""
+        return {}
+
     def changed(self, settings: dict) -> Self:
         """Return the recipe with other settings; raise BadInput for one that it does not have."""
         known = [field.name for field in fields(self)]
@@ -81,7 +85,7 @@ class NanoRecipe(ABC):
         sha256 = save_nano(model, out, self.bits)
         report = Report(
             model_id, out.name, out.stat().st_size, sha256, self.measure, scores, seconds, asdict(self) | {"seed": seed},
-            further=self.further_scores(model), unit=self.unit,
+            further=self.further_scores(model), unit=self.unit, beside=self.beside(model),
         )  # fmt: skip
         report.save(out.with_suffix(".json"))
         return report

@@ -11,6 +11,7 @@ from course_lib.viz.inside import grad_cam, layer_outputs
 from course_lib.viz.moments import alignment, spikes
 from course_lib.viz.photos import feature_maps, heat, images, predictions
 from course_lib.viz.picture import Picture, show
+from course_lib.viz.samples import moving, samples
 from course_lib.viz.scatter import scatter
 from course_lib.viz.sound import spectrogram, waveform
 from course_lib.viz.style import style
@@ -36,10 +37,12 @@ __all__ = [
     "images",
     "layer_differences",
     "layer_outputs",
+    "moving",
     "position_similarity",
     "positions",
     "predictions",
     "rollout",
+    "samples",
     "scatter",
     "show",
     "spectrogram",

@@ -31,7 +31,7 @@ class Picture:
 
     Attributes:
         data: The bytes of a PNG or JPEG file.
-        kind: "png" or "jpeg".
+        kind: "png", "jpeg" or "gif".
         size: (width, height) in pixels.
         alt: What the picture shows, in words.
         caption: The line under it, or None.
@@ -61,12 +61,12 @@ class Picture:
         """Write the picture to a file.
 
         Args:
-            path: Where to; its suffix is replaced by .png or .jpg, whichever the picture is.
+            path: Where to; its suffix is replaced by .png, .jpg or .gif, whichever the picture is.
 
         Returns:
             The path written.
         """
-        path = Path(path).with_suffix(".png" if self.kind == "png" else ".jpg")
+        path = Path(path).with_suffix(".jpg" if self.kind == "jpeg" else f".{self.kind}")
         path.write_bytes(self.data)
         return path
 
@@ -85,7 +85,7 @@ def show(fig: Figure, alt: str, caption: str | None = None) -> Picture:
     Raises:
         BadInput: The alternative text is missing.
     """
-    _check_alt(alt)
+    check_alt(alt)
     file = io.BytesIO()
     fig.savefig(file, format="png", dpi=DPI, bbox_inches="tight", pad_inches=0.12)
     if "matplotlib.pyplot" in sys.modules:  # else nothing can be open in it
@@ -96,7 +96,7 @@ def show(fig: Figure, alt: str, caption: str | None = None) -> Picture:
 
 def draw(fig: Figure, alt: str, caption: str | None = None) -> Picture:
     """Like `show`, for the course's own figures: in the course's style, and exactly as large as the figure says."""
-    _check_alt(alt)
+    check_alt(alt)
     with style():
         canvas = FigureCanvasAgg(fig)
         canvas.draw()
@@ -117,7 +117,7 @@ def encode(pixels: np.ndarray, alt: str, caption: str | None = None) -> Picture:
     Raises:
         BadInput: The alternative text is missing.
     """
-    _check_alt(alt)
+    check_alt(alt)
     image = Image.fromarray(np.ascontiguousarray(pixels))
     data, kind = _png(image), "png"
     photograph = _jpeg(image)
@@ -152,7 +152,8 @@ def _saved(image: Image.Image, kind: str, **options) -> bytes:
     return file.getvalue()
 
 
-def _check_alt(alt: str) -> None:
+def check_alt(alt: str) -> None:
+    """Refuse a figure without alternative text."""
     if not isinstance(alt, str) or not alt.strip():
         raise BadInput(
             "A figure needs alternative text: say in `alt` what one sees, for those who cannot see it."

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from course_lib.media.fashion import KINDS
 from course_lib.media.world import PRETRAIN_CLASSES
 from course_lib.quiet import quiet_start
 
@@ -26,14 +27,14 @@ def class_names(labels: str | tuple[str, ...]) -> tuple[str, ...]:
     """Return class names in the order of the head's scores.
 
     Args:
-        labels: the names themselves, or a set of names: "imagenet"; "imagenet+background", as TensorFlow-slim counts,
+        labels: the names themselves, nothing where there are none, or a set of names: "imagenet"; "imagenet+background", as TensorFlow-slim counts,
             with a class 0 for none of them; "coco" and "voc", the 80 and the 20 kinds of object in these datasets; "world",
-            the 20 kinds that the nano models know.
+            the 20 kinds that the nano models know; "fashion", Fashion-MNIST's ten.
 
     Returns:
         The names; ImageNet's 1,000 come from KerasHub, with spaces for underscores.
     """
-    return SETS[labels]() if isinstance(labels, str) else tuple(labels)
+    return SETS[labels]() if labels and isinstance(labels, str) else tuple(labels)
 
 
 @cache
@@ -50,4 +51,5 @@ SETS = {
     "coco": lambda: COCO,
     "voc": lambda: VOC,
     "world": lambda: PRETRAIN_CLASSES,
+    "fashion": lambda: KINDS,
 }

@@ -163,7 +163,9 @@ def test_losses_by_hand():
     assert float(generator_loss(fake, "hinge")) == pytest.approx(1.0)
     wanted = np.mean(np.log(1 + np.exp([-2.0, -0.5]))) + np.mean(np.log(1 + np.exp([-3.0, 1.0])))
     assert float(discriminator_loss(real, fake, "logistic")) == pytest.approx(wanted, rel=1e-5)
-    assert float(generator_loss(fake, "logistic")) == pytest.approx(np.mean(np.log(1 + np.exp([3.0, -1.0]))), rel=1e-5)
+    assert float(generator_loss(fake, "logistic")) == pytest.approx(
+        np.mean(np.log(1 + np.exp([3.0, -1.0]))), rel=1e-5
+    )
     assert float(gradient_penalty(tf.constant([[[3.0], [4.0]], [[0.0], [1.0]]]))) == pytest.approx(13.0)
 
 

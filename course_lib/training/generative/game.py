@@ -128,7 +128,9 @@ class Game:
                 with tf.GradientTape() as inner:
                     inner.watch(real["image"])
                     on_real = self._logits(real, seed)
-                told = loss = discriminator_loss(on_real, self._logits(made, seed + [1, 0]), rules.loss)
+                told = loss = discriminator_loss(
+                    on_real, self._logits(made, seed + tf.constant([1, 0])), rules.loss
+                )
                 if penalised:
                     slope = inner.gradient(on_real, real["image"])
                     loss += rules.r1 / 2 * rules.r1_every * gradient_penalty(slope)
