@@ -31,12 +31,19 @@ _TORCH = {
     "Conv1DTranspose": {"weight": ("kernel", (2, 1, 0)), "bias": ("bias", ())},
     "Dense": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},
     "Embedding": {"weight": ("embeddings", ())},
+    "Gain": {"gamma": ("gamma", ())},
     "GroupNormalization": {"weight": ("gamma", ()), "bias": ("beta", ())},
     "InvertibleConv1D": {"weight": ("kernel", (2, 1, 0))},
     "LayerNormalization": {"weight": ("gamma", ()), "bias": ("beta", ())},
     # Each of its four projections, by name a part of the layer; as in CachedAttention.
     "MultiHeadAttention": {"weight": ("kernel", (1, 0)), "bias": ("bias", ())},
     "RMSNormalization": {"weight": ("scale", ())},
+    "StandingNorm": {
+        "weight": ("gamma", ()),
+        "bias": ("beta", ()),
+        "running_means": ("means", ()),
+        "running_vars": ("variances", ()),
+    },
 }
 _SLIM = {
     "BatchNormalization": {name: (name, _TF) for name in ("gamma", "beta", "moving_mean", "moving_variance")},
