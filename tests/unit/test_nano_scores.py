@@ -9,10 +9,11 @@ import pytest
 from course_lib import catalog
 from course_lib.data_dir import data_dir
 from course_lib.loading import open_pretrained
-from course_lib.media import world
+from course_lib.media import fashion, world
 from course_lib.text import corpora
 from course_lib.training import recipes
 from course_lib.training.finetuning import accuracy
+from course_lib.training.generative.recipe import FashionRecipe
 from course_lib.training.language.recipe import LanguageRecipe
 from course_lib.training.pretrain import Recipe
 from course_lib.weights.sources import package
@@ -64,8 +65,11 @@ def test_fresh_images_are_classified_as_well_as_reported(report, fresh_images):
     if isinstance(recipe, Recipe):  # all classifiers see the same images
         score = accuracy(model, fresh_images)
     else:
+        if isinstance(recipe, FashionRecipe) and not fashion.is_here():
+            pytest.skip("Fashion-MNIST's training pictures are not on this machine")
         (score,) = recipe.changed({"test_seeds": (FRESH,)}).heldout_scores(model.model)
-    assert score == pytest.approx(report["mean"], abs=TOLERANCE)
+    tolerance = {"abs": TOLERANCE} if recipe.unit else {"rel": 0.1}  # a distance is no share of 1
+    assert score == pytest.approx(report["mean"], **tolerance)
     if model.card.weights[0].labels == "world":
         assert model.labels == world.PRETRAIN_CLASSES
 
