@@ -1,111 +1,130 @@
 """Lesson 24's exercises and quiz."""
 
-import math
-
 import numpy as np
 
 from course_lib.lessons.exercises import Exercise
-from course_lib.lessons.expect import as_numbers, expect, expect_close, expect_shape
+from course_lib.lessons.expect import as_numbers, expect, expect_close
 from course_lib.lessons.quiz import Choice, Question
 
-SHARE, SPAN = 0.065, 10  # of the paper's gaps
-BOOKS, CODES = 2, 320  # of the published networks
-OTHERS = 100  # distractors in the paper
 
-
-def _hides(hide):
-    got = as_numbers(hide(12, [2, 4, 10], 3))
-    expect_shape(got, (12,), "One truth value for each frame, (frames,).")
-    expect(got.any(), "Nothing is hidden yet: set the frames of each span to True.")
-    expect(got[2:5].all(), "The span that begins at 2 hides the frames 2, 3 and 4.")
-    expect(got[4:7].all(), "Spans may overlap: the one that begins at 4 hides 4, 5 and 6 as well.")
-    expect(not got[[0, 1, 7, 8, 9]].any(), "Frames outside all spans stay visible: does a span end too late?")
-    expect(got[10:].all(), "The span that begins at 10 hides what is left, frames 10 and 11.")
-    expect(len(got) == 12, "A span that reaches beyond the end must not add frames.")
-    expect(not as_numbers(hide(5, [], 3)).any(), "Without a start nothing is hidden.")
-
-
-def _picks(pick_distractors):
-    mask = np.array([1, 1, 0, 1, 1, 0, 1], bool)
-    chosen = np.array([[3, 1], [3, 2], [3, 3], [3, 1], [4, 1], [9, 9], [7, 7]])
-    got = sorted(
-        int(place) for place in np.ravel(as_numbers(pick_distractors(mask.copy(), chosen.copy(), 0)))
+def _counts_samples(receptive_field):
+    got = as_numbers(receptive_field((10,), (5,)))
+    expect_close(got, 10, "One convolution alone hears as many samples as its kernel is long.")
+    got = as_numbers(receptive_field((3, 3), (2, 2)))
+    expect(got != 6, "Kernels don't add up: the second reads frames, and each of them stands two samples on.")
+    expect(
+        got != 9, "That counts the second convolution's own stride: it says where the next frame is, no more."
     )
-    expect(0 not in got, "A frame is no distractor of itself.")
-    expect(not {2, 5} & set(got), "Only hidden frames compete: 2 and 5 were heard.")
-    expect(3 not in got, "Frame 3 has the same codes as frame 0 in both books: to choose it would be right.")
-    expect(1 in got, "Frame 1 shares one code with frame 0, but not both: it is another target.")
-    expect(got == [1, 4, 6], "Hidden, other codes, and nothing else: which places are left?")
-    again = sorted(
-        int(place) for place in np.ravel(as_numbers(pick_distractors(mask.copy(), chosen.copy(), 6)))
+    expect_close(got, 7, "Draw it: three frames, two samples apart, of three samples each.")
+    expect_close(
+        as_numbers(receptive_field((3, 3, 3), (1, 1, 1))), 7, "Without strides each kernel of 3 adds two."
     )
-    expect(again == [0, 1, 3, 4], "Try another frame: the codes are compared with those of `frame`.")
+    expect_close(
+        as_numbers(receptive_field((10, 3, 3, 3, 3, 2, 2), (5, 2, 2, 2, 2, 2, 2))),
+        400,
+        "The base model's frames hear 25 ms of 16,000 Hz.",
+    )
 
 
-def _counts(codes_in_use):
-    even = codes_in_use(np.arange(12) % 4, 4)
-    expect_close(even, 4.0, "Four codes, each chosen equally often: four are in use.", rtol=1e-3)
+def _unit(x):
+    return x / np.linalg.norm(x, axis=-1, keepdims=True)
+
+
+def _compares(contrastive):
+    guess, truth = np.array([1.0, 0.0]), np.array([1.0, 0.0])
+    others = np.array([[0.0, 1.0], [-1.0, 0.0]])
+    logits = np.array([1.0, 0.0, -1.0])
+    wanted = float(np.log(np.exp(logits).sum()) - 1)
+    got = as_numbers(contrastive(guess, truth, others, 1.0))
+    without = float(np.log(np.exp(logits[1:]).sum()) - 1)
+    expect(abs(got - without) > 1e-6, "The truth is a candidate, too: it belongs into the sum.")
+    expect_close(got, wanted, "Minus the logarithm of the truth's share among all candidates.")
+    got = as_numbers(contrastive(5 * guess, truth, 7 * others, 1.0))
+    expect_close(got, wanted, "Longer vectors should change nothing: a cosine is asked for.")
+    rng = np.random.default_rng(0)
+    guess, truth, others = rng.normal(size=8), rng.normal(size=8), rng.normal(size=(5, 8))
+    logits = _unit(np.vstack([truth, others])) @ _unit(guess) / 0.1
     expect_close(
-        codes_in_use(np.full(9, 2), 8), 1.0, "If one code is always chosen, one is in use: 0 log 0 counts as 0.", rtol=1e-3
-    )  # fmt: skip
-    skewed = np.array([0] * 8 + [1, 2])
-    shares = np.array([0.8, 0.1, 0.1])
+        as_numbers(contrastive(guess, truth, others, 0.1)),
+        float(np.log(np.exp(logits).sum()) - logits[0]),
+        "With the temperature 0.1 it is not right yet: it divides the cosines.",
+    )
+
+
+def _counts_codes(perplexity_of):
+    expect_close(as_numbers(perplexity_of([3, 3, 3, 3], 5)), 1, "One code alone: e to the entropy 0.")
     expect_close(
-        codes_in_use(skewed, 5), np.exp(-(shares * np.log(shares)).sum()),
-        "Take the shares of the codes, their entropy in nats, and e to it: rare codes count little.", rtol=1e-3,
-    )  # fmt: skip
+        as_numbers(perplexity_of([0, 1, 2, 3], 4)), 4, "Four codes, all as frequent: four are in use."
+    )
+    got = as_numbers(perplexity_of([0, 0, 0, 1], 8))
+    expect(abs(got - 2) > 1e-6, "Two codes occur, but one of them seldom: that counts as fewer than two.")
+    wanted = float(np.exp(-(0.75 * np.log(0.75) + 0.25 * np.log(0.25))))
+    expect(
+        abs(got - np.log(wanted)) > 1e-6,
+        "That is the entropy itself; the question is for e to the power of it.",
+    )
+    expect_close(got, wanted, "Shares are 0.75 and 0.25, natural logarithms.")
 
 
 EXERCISES = [
     Exercise(
         id="24.1",
-        title="Gaps",
+        title="What one frame hears",
         starter='''
-def hide(frames, starts, length):
-    """Return (frames,) bool, True in spans of `length` that begin at `starts`; spans end with the recording."""
+def receptive_field(kernels, strides):
+    """Return how many samples one frame of the last convolution depends on."""
     return ...
 ''',
-        mistake="""
-def hide(frames, starts, length):
-    mask = np.zeros(frames, bool)
-    mask[list(starts)] = True
-    return mask
-""",
-        solution="""
-def hide(frames, starts, length):
-    mask = np.zeros(frames, bool)
-    for start in starts:
-        mask[start : start + length] = True
-    return mask
-""",
-        test=_hides,
+        mistake='''
+def receptive_field(kernels, strides):
+    """Return how many samples one frame of the last convolution depends on."""
+    field, stride = 1, 1
+    for kernel, step in zip(kernels, strides):
+        stride *= step
+        field += (kernel - 1) * stride
+    return field
+''',
+        solution='''
+def receptive_field(kernels, strides):
+    """Return how many samples one frame of the last convolution depends on."""
+    field, stride = 1, 1
+    for kernel, step in zip(kernels, strides):
+        field += (kernel - 1) * stride
+        stride *= step
+    return field
+''',
+        test=_counts_samples,
         hints=[
-            "Begin with np.zeros(frames, bool), and set a slice for each start.",
-            "A slice that reaches beyond the end of an array simply ends with it.",
+            "Keep two numbers: what one frame hears so far, and how far apart two neighbours stand in samples.",
+            "A kernel of k joins k neighbours: that adds k - 1 times their distance. Only then does the stride widen the distance.",
         ],
-        setup="import numpy as np",
     ),
     Exercise(
         id="24.2",
-        title="Fair distractors",
+        title="The loss of a gap",
         starter='''
-def pick_distractors(mask, chosen, frame):
-    """Return the places of all fair distractors of a hidden frame; `mask` is (frames,) bool, `chosen` (frames, books)."""
+def contrastive(guess, truth, others, temperature):
+    """Return the loss in nats; `guess` and `truth` are (width,), `others` is (count, width)."""
     return ...
 ''',
-        mistake="""
-def pick_distractors(mask, chosen, frame):
-    return [place for place in np.flatnonzero(mask) if place != frame]
-""",
-        solution="""
-def pick_distractors(mask, chosen, frame):
-    others = (chosen != chosen[frame]).any(axis=1)
-    return np.flatnonzero(mask & others)
-""",
-        test=_picks,
+        mistake='''
+def contrastive(guess, truth, others, temperature):
+    """Return the loss in nats; `guess` and `truth` are (width,), `others` is (count, width)."""
+    logits = np.vstack([truth, others]) @ guess / temperature
+    return np.log(np.exp(logits).sum()) - logits[0]
+''',
+        solution='''
+def contrastive(guess, truth, others, temperature):
+    """Return the loss in nats; `guess` and `truth` are (width,), `others` is (count, width)."""
+    candidates = np.vstack([truth, others])
+    candidates = candidates / np.linalg.norm(candidates, axis=1, keepdims=True)
+    logits = candidates @ guess / np.linalg.norm(guess) / temperature
+    return np.logaddexp.reduce(logits) - logits[0]
+''',
+        test=_compares,
         hints=[
-            "Two conditions: hidden, and not the same codes as `frame` has.",
-            "Codes differ if they differ in any book: .any(axis=1). That leaves out the frame itself as well.",
+            "Put the truth in front of the others, and bring all vectors to length 1.",
+            "Cosines over temperature are logits; the loss is the logarithm of their exponentials' sum, less the first.",
         ],
         setup="import numpy as np",
     ),
@@ -113,89 +132,107 @@ def pick_distractors(mask, chosen, frame):
         id="24.3",
         title="Codes in use",
         starter='''
-def codes_in_use(chosen, codes):
-    """Return e to the entropy of how often each code was chosen; `chosen` is (frames,) of 0 to codes - 1."""
+def perplexity_of(codes, count):
+    """Return e to the entropy of how often each of `count` codes stands in `codes`, a list of integers."""
     return ...
 ''',
-        mistake="""
-def codes_in_use(chosen, codes):
-    return len(np.unique(chosen))
-""",
-        solution="""
-def codes_in_use(chosen, codes):
-    shares = np.bincount(chosen, minlength=codes) / len(chosen)
+        mistake='''
+def perplexity_of(codes, count):
+    """Return e to the entropy of how often each of `count` codes stands in `codes`, a list of integers."""
+    return len(set(codes))
+''',
+        solution='''
+def perplexity_of(codes, count):
+    """Return e to the entropy of how often each of `count` codes stands in `codes`, a list of integers."""
+    shares = np.bincount(codes, minlength=count) / len(codes)
     shares = shares[shares > 0]
     return np.exp(-(shares * np.log(shares)).sum())
-""",
-        test=_counts,
+''',
+        test=_counts_codes,
         hints=[
-            "np.bincount counts; divided by the number of frames the counts are shares.",
-            "Leave out codes that were never chosen: the logarithm of 0 is no number.",
+            "`np.bincount` counts how often each integer occurs.",
+            "A share of 0 adds nothing to the entropy: leave it out before you take logarithms.",
         ],
         setup="import numpy as np",
     ),
 ]
 
-_HIDDEN = 1 - (1 - SHARE) ** SPAN
-
 QUIZ = [
     Question(
-        "Why do the distractors come from the same recording?",
+        "Why are ten frames in a row hidden, not single ones?",
         [
             Choice(
-                "So that voice and microphone do not give the answer away",
+                "A sound lasts longer than a frame, so a single gap is answered by its neighbours.",
                 True,
-                "What all candidates share cannot tell them apart; what is said can.",
+                "Measured in this lesson: single gaps are guessed about twice as often, by the same network.",
             ),
+            Choice("It saves computing.", False, "All frames go through the network, hidden or not."),
             Choice(
-                "So that the computation takes less memory",
+                "The transformer can't see neighbouring frames.",
                 False,
-                "Any targets of the batch are at hand: it would cost nothing more to take others.",
-            ),
-            Choice(
-                "Because other recordings have other code books",
-                False,
-                "There is one pair of code books for all recordings.",
+                "It sees all of them. That is why single gaps would be too easy.",
             ),
         ],
     ),
     Question(
-        f"A span of {SPAN} frames begins at each frame with probability {SHARE}. About how much is hidden?",
+        "Knowing nothing, with 40 distractors: what is the loss of a hidden frame?",
         [
-            Choice(
-                f"{_HIDDEN:.0%}",
-                True,
-                "A frame is visible only if no span began at the ten places up to it: 0.935 to the tenth.",
-            ),
-            Choice(f"{SHARE * SPAN:.0%}", False, "That counts frames twice where spans overlap."),
-            Choice(f"{SHARE:.1%}", False, "That is how many spans begin; each of them hides ten frames."),
+            Choice(f"{np.log(41):.2f} nats", True, "All 41 candidates are alike: minus log(1/41)."),
+            Choice(f"{np.log(40):.2f} nats", False, "The truth is a candidate, too."),
+            Choice(f"{1 / 41:.3f} nats", False, "That is the chance to be right, not the loss."),
         ],
     ),
     Question(
-        f"The published networks have {BOOKS} code books of {CODES} codes. How many different targets can they make?",
+        "What does `soft + stop_gradient(hard - soft)` give forwards and backwards?",
         [
             Choice(
-                f"{CODES**BOOKS:,}", True, "One code of each book, put side by side: the numbers multiply."
+                "Forwards the hard choice, backwards the slope of the soft one.",
+                True,
+                "Forwards soft cancels out; backwards what is stopped has no slope.",
             ),
+            Choice("Forwards the soft mixture, backwards nothing.", False, "Add it up: soft cancels out."),
             Choice(
-                f"{BOOKS * CODES:,}",
+                "The mean of both, in both directions.",
                 False,
-                "So many vectors are stored; but a target takes one of each book.",
+                "Nothing is halved: look at which term is left each way.",
             ),
-            Choice(f"{CODES:,}", False, "That would be one book."),
         ],
     ),
     Question(
-        f"With {OTHERS} distractors, what is the loss of a network that guesses blindly?",
+        "A pre-training's contrastive loss is small and stays small, its perplexity is 2 with two code books. What happened?",
         [
             Choice(
-                f"{math.log(1 + OTHERS):.2f} nats",
+                "All frames got the same code, one of each book; nothing was learned.",
                 True,
-                f"The logarithm of {1 + OTHERS} candidates, all equally likely.",
+                "The books collapsed: distractors with the truth's codes don't count, so no wrong answer is left. The second loss is there to prevent it.",
             ),
-            Choice(f"{math.log(OTHERS):.2f} nats", False, "The truth stands among the candidates too."),
             Choice(
-                f"{1 / (1 + OTHERS):.4f} nats", False, "That is its share of right guesses, not the loss."
+                "It is done: two codes are enough.", False, "One code a book tells no sound from another."
+            ),
+            Choice(
+                "The learning rate is too small.",
+                False,
+                "Then the loss would stand near log 41, with many codes in use.",
+            ),
+        ],
+    ),
+    Question(
+        "Alone a recording is understood; in a batch, with 10 s of zeros behind it, it is not. Why?",
+        [
+            Choice(
+                "The first layer is normalised over the whole recording, zeros included.",
+                True,
+                "So every frame of the speech comes out differently scaled. A norm of each frame by itself would not mind.",
+            ),
+            Choice(
+                "Zeros are transcribed as letters.",
+                False,
+                "Look at the words that were said: they are heard otherwise than before.",
+            ),
+            Choice(
+                "It is too long for the transformer.",
+                False,
+                "Places are told by a convolution, relative to their neighbours: the length alone does little harm.",
             ),
         ],
     ),
