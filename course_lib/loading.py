@@ -13,7 +13,7 @@ from course_lib.errors import BadInput, CourseError
 from course_lib.fetching import megabytes
 from course_lib.quiet import import_tensorflow
 from course_lib.weights.saved import is_saved
-from course_lib.weights.sources import source
+from course_lib.weights.sources import read
 
 FLOAT32 = 4  # bytes in a number
 
@@ -172,7 +172,7 @@ def _assemble(card: Card, offer: Weights, path: Path, sha256: str):
     config = dataclasses.replace(family.CONFIGS[offer.model], **offer.config)
     if open_file := opener(card.family, offer.format):
         return _pretrained(card, open_file(path, offer, config), config, offer.grade, offer, path, sha256)
-    arrays = source(offer.source).read(path, offer)  # first: what can't be read costs no building
+    arrays = read(offer, path)  # first: what can't be read costs no building
     model = family.build(config)
     load_into(model, arrays, card.family, offer.format, config)
     return _pretrained(card, model, config, offer.grade, offer, path, sha256)

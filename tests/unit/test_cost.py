@@ -16,6 +16,7 @@ def test_by_hand():
     x = layers.DepthwiseConv2D(3, strides=2, padding="same", name="depthwise")(x)  # 4*4 places, 3*3*4
     x = layers.SeparableConv2D(6, 3, padding="same", name="separable")(x)  # 4*4 places, 3*3*4 + 4*6
     x = layers.Conv2D(6, 1, groups=2, name="grouped")(x)  # 4*4 places, 3*6
+    x = layers.Conv2DTranspose(2, 4, strides=2, padding="same", name="transposed")(x)  # 4*4 places before it
     x = layers.Dense(5, name="dense")(layers.Flatten()(x))
     costs = {cost.name: cost for cost in layer_costs(keras.Model(image, x))}
     assert costs["conv"].multiply_adds == 8 * 8 * 3 * 3 * 3 * 4
@@ -23,7 +24,8 @@ def test_by_hand():
     assert costs["depthwise"].multiply_adds == 4 * 4 * 3 * 3 * 4
     assert costs["separable"].multiply_adds == 4 * 4 * (3 * 3 * 4 + 4 * 6)
     assert costs["grouped"].multiply_adds == 4 * 4 * 3 * 6
-    assert costs["dense"].multiply_adds == 4 * 4 * 6 * 5
+    assert costs["transposed"].multiply_adds == 4 * 4 * 4 * 4 * 6 * 2
+    assert costs["dense"].multiply_adds == 8 * 8 * 2 * 5
     assert costs["conv"].output == (8, 8, 4)
 
 

@@ -12,8 +12,12 @@ files(offer) -> names           what makes the folder whole
 import importlib
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from course_lib.catalog import Weights
+
+if TYPE_CHECKING:  # listing models looks for files here, and must not wait for NumPy
+    import numpy as np
 
 
 def source(name: str) -> ModuleType:
@@ -27,3 +31,12 @@ def paths(offer: Weights, first: Path) -> list[Path]:
     if offer.also and first == find(offer):
         return [find(part) or first.with_name(Path(part.file).name) for part in offer.parts]
     return [first, *(first.with_name(Path(part.file).name) for part in offer.also)]
+
+
+def read(offer: Weights, first: Path) -> "dict[str, np.ndarray]":
+    """Read the tensors of an offer by upstream name, from all of its files; each file's names get its prefix."""
+    arrays = {}
+    for path, part in zip(paths(offer, first), offer.parts, strict=True):
+        found = source(part.source).read(path, part)
+        arrays |= {part.prefix + name: array for name, array in found.items()} if part.prefix else found
+    return arrays
