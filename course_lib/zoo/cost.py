@@ -97,7 +97,9 @@ def _multiply_adds(layer) -> int:
         return _places(sequence) * sum(prod(kernel.shape) for kernel in kernels)
     if isinstance(layer, keras.layers.Conv1D | keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
         return _places(layer.output) * prod(layer.kernel.shape)
-    if isinstance(layer, keras.layers.Conv1DTranspose | keras.layers.Conv2DTranspose):  # here it is every place of the input
+    if isinstance(
+        layer, keras.layers.Conv1DTranspose | keras.layers.Conv2DTranspose
+    ):  # here it is every place of the input
         return _places(layer.input) * prod(layer.kernel.shape)
     return 0
 

@@ -69,9 +69,20 @@ class Judge:
         Returns:
             Features (n, features) float32, and the numbers of the likeliest kinds (n,).
         """
+        features, logits = self._seen(images)
+        return features, logits.argmax(axis=1)
+
+    def sure(self, images: np.ndarray, least: float = 0.9) -> float:
+        """Return the share of pictures of which one kind, whichever, is at least so likely: for those of no asked kind."""
+        logits = self._seen(images)[1]
+        chances = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return float(np.mean(1 / chances.sum(axis=1) >= least))
+
+    def _seen(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return features and logits."""
         batches = (images[start : start + BATCH] for start in range(0, len(images), BATCH))
         seen = np.concatenate([self._look(three_channels(batch)) for batch in batches])
-        return seen[:, : -self._kinds], seen[:, -self._kinds :].argmax(axis=1)
+        return seen[:, : -self._kinds], seen[:, -self._kinds :]
 
 
 @cache

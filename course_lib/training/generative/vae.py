@@ -10,10 +10,10 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from course_lib import zoo
-from course_lib.media.fashion import fashion, held_out
+from course_lib.media.fashion import held_out
 from course_lib.training.fit import History, Settings, optimizer_of, updates
-from course_lib.training.recipe import NanoRecipe
+from course_lib.training.generative.judge import judge
+from course_lib.training.generative.recipe import FashionRecipe
 from course_lib.zoo.vae import divergence, elbo, log_likelihood
 
 LEVELS = 256  # of a pixel
@@ -36,19 +36,16 @@ class Balance:
 
 
 @dataclass(frozen=True)
-class VAERecipe(NanoRecipe):
+class VAERecipe(FashionRecipe):
     """Fashion-MNIST's pictures, and nothing else: no kinds, no opponent.
 
     Attributes:
-        model_id: whose config says how noisy the pixels are told.
-        images_seen: in all.
         batch_size, learning_rate, warmup, weight_decay, clip_norm, jit_compile: see `Settings`.
     """
 
     measure: ClassVar[str] = "bits a pixel that held-out pictures cost at most"
-    unit: ClassVar[str] = ""
-    model_id: str = "vae_nano"
-    images_seen: int = 256_000
+    bits: int = 8
+    images_seen: int = 192_000
     batch_size: int = 64
     learning_rate: float = 2e-3
     warmup: int = 200
@@ -59,35 +56,35 @@ class VAERecipe(NanoRecipe):
     @property
     def sigma(self) -> float:
         """Of the noise on each pixel."""
-        return zoo.family("vae").CONFIGS[self.model_id].sigma
+        return self.family.CONFIGS[self.model_id].sigma
 
-    def data(self, seed: int) -> np.ndarray:
-        """Return the training pictures."""
-        return fashion("train")[0]
-
-    def learn(self, model: keras.Model, data: np.ndarray, seed: int) -> None:
+    def learn(self, model: keras.Model, data: tuple[np.ndarray, np.ndarray], seed: int) -> None:
         """Train the fresh model, in place."""
         settings = Settings.of(self, steps=max(1, self.images_seen // self.batch_size), seed=seed)
-        learn(model, data, settings, self.sigma)
+        learn(model, data[0], settings, self.sigma)
 
     def heldout_scores(self, model: keras.Model) -> tuple[float, ...]:
         """Return the bits a pixel of as many parts of the held-out pictures as there are test seeds."""
-        return tuple(
-            bits(model, images, self.sigma, seed)
-            for seed, images in zip(self.test_seeds, self._parts(), strict=True)
-        )
+        pairs = zip(self.test_seeds, self._parts(), strict=True)
+        return tuple(round(bits_a_pixel(model, images, self.sigma, seed), 4) for seed, images in pairs)
 
     def further_scores(self, model: keras.Model) -> dict[str, tuple[float, ...]]:
-        """Say how much of the pictures comes back, and how much of the code is in use."""
+        """Say how much of the pictures comes back, how much of the code is in use, and the figures of made pictures."""
         codes = [model(given(model, images))["mean"] for images in self._parts()]
-        return {
-            "variance of the pixels that rebuilding keeps": tuple(
-                kept(model, images) for images in self._parts()
-            ),
-            "numbers of the code in use": tuple(
-                float(np.mean(np.var(code, axis=0) > ACTIVE)) for code in codes
-            ),
+        shares = {
+            "variance of the pixels that rebuilding keeps": [kept(model, images) for images in self._parts()],
+            "numbers of the code in use": [np.mean(np.var(code, axis=0) > ACTIVE) for code in codes],
+            "made pictures of whose kind the judge is sure": [
+                judge().sure(self.samples_of(model, seed)[0]) for seed in self.test_seeds
+            ],
+            "real test pictures of whose kind it is sure": [judge().sure(images) for images in self._parts()],
         }
+        shares = {name: tuple(round(float(share), 4) for share in part) for name, part in shares.items()}
+        return shares | super().further_scores(model)
+
+    def beside(self, model: keras.Model) -> dict[str, tuple[float, ...]]:
+        """Return the distance of made pictures from real ones, and what it is to be held against."""
+        return {FashionRecipe.measure: super().heldout_scores(model)} | super().beside(model)
 
     def _parts(self) -> list[np.ndarray]:
         sets = len(self.test_seeds)
@@ -128,7 +125,7 @@ def learn(
     return History([float(loss) for loss in losses], time.perf_counter() - started)
 
 
-def bits(model: keras.Model, images: np.ndarray, sigma: float, seed: int = 0) -> float:
+def bits_a_pixel(model: keras.Model, images: np.ndarray, sigma: float, seed: int = 0) -> float:
     """Return the bits a pixel that pictures cost at most, by the ELBO.
 
     A density says nothing of whole numbers, so each pixel gets noise of one level's width, as is the custom; with it the

@@ -36,8 +36,8 @@ class VAEConfig:
 
 
 CONFIGS = {
-    "vae_dense_nano": VAEConfig(latent=2, widths=(192, 96), dense=True, sigma=0.2),
-    "vae_nano": VAEConfig(latent=16, widths=(16, 32, 128), sigma=0.2),
+    "vae_dense_nano": VAEConfig(latent=2, widths=(192, 96), dense=True, sigma=0.5),
+    "vae_nano": VAEConfig(latent=16, widths=(16, 32, 128), sigma=0.4),
 }
 
 
