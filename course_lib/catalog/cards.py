@@ -57,6 +57,7 @@ class Weights:
     prefix: str = (
         ""  # what its tensors' names begin with here, where the files of an offer have the same names
     )
+    restriction: str = ""  # what the licence allows only; such weights are fetched for those who agree
     also: tuple[
         "Weights", ...
     ] = ()  # further files of the same place that belong to it; their other fields are this one's

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -125,7 +126,8 @@ def _print_offer(card: Card, offer: Weights) -> None:
     where = offer.url or offer.package or "this course"
     names = ", ".join(Path(part.file).name for part in offer.parts)
     print(f"    {names}, {sum(part.bytes for part in offer.parts) / 1e6:.1f} MB, from {where}")
-    print(f"    trained on {offer.trained_on}; licence {offer.licence}")
+    only = f", {offer.restriction}" if offer.restriction else ""
+    print(f"    trained on {offer.trained_on}; licence {offer.licence}{only}")
     for fact in offer.facts:
         _print_fact(fact, indent=4)
 
@@ -140,6 +142,10 @@ def fetch(
     ] = "",
     everything: Annotated[
         bool, typer.Option("--all", help="All models: for a classroom, before it goes offline.")
+    ] = False,
+    accept_licence: Annotated[
+        bool,
+        typer.Option("--accept-licence", help="Agree to licences that restrict what weights are used for."),
     ] = False,
 ) -> None:
     """Download weights, or texts to train on, into the cache, held to their published hashes."""
@@ -170,7 +176,7 @@ def fetch(
                     f"{model_id}: {fetch_hub(model_id)} (TF Hub publishes no hash, and a SavedModel is a program)"
                 )
                 continue
-            offer, path, failures = fetch_weights(model_id, grade)
+            offer, path, failures = fetch_weights(model_id, grade, partial(_agrees, accept_licence))
         except CourseError as error:
             # One that can't be had must not keep the others from coming.
             failed.append(f"{model_id}: {error}")
@@ -181,6 +187,14 @@ def fetch(
         print(f"{model_id}: {offer.grade} weights at {path} ({size / 1e6:.1f} MB; {_held(offer, path)})")
     if failed:
         raise CourseError("\ncourse: ".join(failed))
+
+
+def _agrees(accepted: bool, offer: Weights) -> bool:
+    """Show a licence that restricts the use of weights; ask, where somebody is there to answer."""
+    from course_lib.fetching import terms
+
+    print(f"{offer.model}: licence of the {offer.grade} weights: {terms(offer)}", file=sys.stderr)
+    return accepted or (sys.stdin.isatty() and typer.confirm("Do you agree?", err=True))
 
 
 def _sole_model(name: str) -> str:

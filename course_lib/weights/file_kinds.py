@@ -7,6 +7,7 @@ _ENDS = {
     ".pth": ".pth",
     ".pt": ".pth",
     ".bin": ".pth",  # as models are kept on the Hugging Face hub
+    ".pkl": ".pkl",  # networks that NVIDIA published
     ".safetensors": ".safetensors",
     ".gguf": ".gguf",  # of llama.cpp
     ".ort": ".ort",  # a network for ONNX Runtime
@@ -24,7 +25,7 @@ def kind(path: str | Path) -> str:
         path: the file, or its name alone.
 
     Returns:
-        ".h5", ".pth" (PyTorch), ".safetensors", ".gguf", ".tflite" or ".ckpt" (TensorFlow, archived or bare); empty for any other end.
+        ".h5", ".pth" (PyTorch), ".pkl", ".safetensors", ".gguf", ".tflite" or ".ckpt" (TensorFlow, archived or bare); empty for any other end.
     """
     name = Path(path).name.lower()
     return next((kind for end, kind in _ENDS.items() if name.endswith(end)), "")

@@ -27,9 +27,7 @@ _MAGIC = 0x1950A86A20F9469CFC6C  # first object of the older layout
 _PROTOCOL = 2  # the pickles that PyTorch writes
 _MOST_STEPS = 2_000_000  # of one pickle; a YOLOv9-E that was saved whole has 200,000
 _MOST_AXES = 32
-_OFTEN = (
-    4  # tensors may share their numbers; all of them together have at most this many times the file's size
-)
+OFTEN = 4  # tensors may share their numbers; together they have at most this many times the file's size
 
 
 class _Storage(NamedTuple):  # a tuple: a pickle could change the fields of another object
@@ -64,9 +62,7 @@ def read_torch(path: Path) -> dict[str, np.ndarray]:
     try:
         saved, load_bytes = _read_zip(path) if zipfile.is_zipfile(path) else _read_stream(path)
         tensors, whole = _tensors(saved)
-        found = {name: tensor for name, tensor in tensors if isinstance(tensor, _Tensor)}
-        _check_sizes(found, path)
-        arrays = {name: _array(tensor, load_bytes) for name, tensor in found.items()}
+        arrays = arrays_of(tensors, path, load_bytes)
         # A network is saved whole to be used, and then often at half precision; the precision is ours to choose.
         return {name: array.astype(np.float32) if whole and array.dtype == np.float16 else array
                 for name, array in arrays.items()}  # fmt: skip
@@ -77,16 +73,32 @@ def read_torch(path: Path) -> dict[str, np.ndarray]:
                        f"{first_line(error)[:200]}): fetch the file again.") from error  # fmt: skip
 
 
+def arrays_of(tensors: dict, path: Path, load_bytes) -> dict[str, np.ndarray]:
+    """Turn what an unpickler made into arrays.
+
+    Args:
+        tensors: by name; what is no tensor is left out.
+        path: the file they are of, and whose size bounds theirs.
+        load_bytes: from a storage's key to its bytes.
+
+    Raises:
+        BadInput: a tensor that is larger than its storage, or too many of one storage.
+    """
+    found = {name: tensor for name, tensor in tensors.items() if isinstance(tensor, _Tensor)}
+    _check_sizes(found, path)
+    return {name: _array(tensor, load_bytes) for name, tensor in found.items()}
+
+
 def _tensors(saved):
     """Return the names and tensors of a checkpoint, and whether they lie in a network that was saved whole."""
     if isinstance(saved, dict):
         # The moving average of the weights, where there is one, is what the YOLO projects use themselves.
         found = [saved[key] for key in ("ema", "model") if isinstance(saved.get(key), Shell)]
         saved = found[0] if found else saved.get("state_dict", saved)
-    return (state_dict(saved) if isinstance(saved, Shell) else saved).items(), isinstance(saved, Shell)
+    return (state_dict(saved) if isinstance(saved, Shell) else saved), isinstance(saved, Shell)
 
 
-class _Unpickler(pickle.Unpickler):
+class Unpickler(pickle.Unpickler):
     """Knows tensors, dictionaries and sets; whatever else is harmless becomes a shell, and the rest is refused."""
 
     def __init__(self, file):
@@ -140,15 +152,26 @@ def _tensor(storage, offset, shape, strides, *_) -> _Tensor:
     return _Tensor(storage, offset, tuple(shape), tuple(strides))
 
 
-def _unpickler(file) -> _Unpickler:
-    """Look through a pickle before any of it is unpickled: a few bytes of some opcodes fill the memory."""
+def unpickler(file, kind=Unpickler, protocol=_PROTOCOL, most=None) -> Unpickler:
+    """Look through a pickle before any of it is unpickled: a few bytes of some opcodes fill the memory.
+
+    Args:
+        file: where the pickle begins.
+        kind: the class of the unpickler.
+        protocol: the latest whose opcodes may be in it.
+        most: steps that it may have; None for what PyTorch's own files may.
+
+    Raises:
+        BadInput: there are other opcodes in it, or more.
+    """
+    most = _MOST_STEPS if most is None else most
     start = file.tell()
     for count, (opcode, argument, _) in enumerate(pickletools.genops(file)):
-        far = opcode.name in ("PUT", "LONG_BINPUT") and argument > _MOST_STEPS
-        if opcode.proto > _PROTOCOL or far or count > _MOST_STEPS:
+        far = opcode.name in ("PUT", "LONG_BINPUT") and argument > most
+        if opcode.proto > protocol or far or count > most:
             raise BadInput("This checkpoint holds more, or other things, than weights need: it was not read.")
     file.seek(start)
-    return _Unpickler(file)
+    return kind(file)
 
 
 def _read_zip(path):
@@ -156,7 +179,7 @@ def _read_zip(path):
     pickled = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
     folder = pickled.removesuffix("data.pkl")
     size = path.stat().st_size
-    tensors = _unpickler(io.BytesIO(archive.read(_within(archive.getinfo(pickled), size)))).load()
+    tensors = unpickler(io.BytesIO(archive.read(_within(archive.getinfo(pickled), size)))).load()
     # PyTorch stores its archives uncompressed, so a member larger than the file is a bomb.
     return tensors, lambda key: archive.read(_within(archive.getinfo(f"{folder}data/{key}"), size))
 
@@ -171,25 +194,44 @@ def _within(member, size):
 
 def _read_stream(path):
     with open(path, "rb") as file:
-        if _unpickler(file).load() != _MAGIC:
-            raise BadInput(f"{path.name} is not a PyTorch checkpoint: its first bytes are not theirs.")
-        _unpickler(file).load()  # protocol version
-        _unpickler(file).load()  # sizes of the writer's integers
-        unpickler = _unpickler(file)
-        tensors, storages, found = unpickler.load(), unpickler.storages, {}
-        for key in _unpickler(file).load():
-            count = int.from_bytes(file.read(8), "little")
-            wanted = count * np.dtype(_DTYPES[storages[key].kind]).itemsize if key in storages else 0
-            if wanted > path.stat().st_size - file.tell():
-                raise BadInput(f"{path.name} is cut short: storage {key} should have {wanted} bytes.")
-            found[key] = file.read(wanted)
+        return _read_open_stream(file, path.name, path.stat().st_size)
+
+
+def read_storage(file: io.BytesIO):
+    """Read a storage that PyTorch pickled by itself, as any pickle of a tensor does that is not PyTorch's own.
+
+    Returns:
+        The storage, and the function from its key to its bytes.
+
+    Raises:
+        BadInput: there is something else, or less, in it.
+    """
+    storage, load_bytes = _read_open_stream(file, "A tensor in this file", len(file.getbuffer()))
+    if not isinstance(storage, _Storage):
+        raise BadInput("This file has a tensor without numbers: it was not read.")
+    return storage, load_bytes
+
+
+def _read_open_stream(file, name, size):
+    if unpickler(file).load() != _MAGIC:
+        raise BadInput(f"{name} is not a PyTorch checkpoint: its first bytes are not theirs.")
+    unpickler(file).load()  # protocol version
+    unpickler(file).load()  # sizes of the writer's integers
+    first = unpickler(file)
+    tensors, storages, found = first.load(), first.storages, {}
+    for key in unpickler(file).load():
+        count = int.from_bytes(file.read(8), "little")
+        wanted = count * np.dtype(_DTYPES[storages[key].kind]).itemsize if key in storages else 0
+        if wanted > size - file.tell():
+            raise BadInput(f"{name} is cut short: storage {key} should have {wanted} bytes.")
+        found[key] = file.read(wanted)
     return tensors, found.__getitem__
 
 
 def _check_sizes(tensors: dict[str, _Tensor], path: Path) -> None:
     """Refuse tensors that share their numbers so often that all together they would fill the memory."""
     sizes = [math.prod(t.shape) * np.dtype(_DTYPES[t.storage.kind]).itemsize for t in tensors.values()]
-    if sum(sizes) > _OFTEN * path.stat().st_size:
+    if sum(sizes) > OFTEN * path.stat().st_size:
         raise BadInput(f"The tensors of {path.name} are larger than the file: it was not read.")
 
 

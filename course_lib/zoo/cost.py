@@ -118,7 +118,10 @@ def _nested(inner: keras.Model) -> int:
     """A model inside a model works at every call, on as many tokens or pixels as it gets there."""
     total = 0
     for call in inner._inbound_nodes:
-        inputs = [keras.Input(x.shape[1:], dtype=x.dtype) for x in call.input_tensors]
+        inputs = [
+            keras.Input(x.shape[1:], dtype=x.dtype, name=own.name)
+            for x, own in zip(call.input_tensors, inner.inputs, strict=True)
+        ]
         inputs = keras.tree.pack_sequence_as(inner.input, inputs)
         total += multiply_adds(keras.models.clone_model(inner, inputs))
     return total

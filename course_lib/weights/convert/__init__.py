@@ -58,6 +58,7 @@ _SLIM = {
 # layout -> (what stands between module and variable, the variables' names; None for Keras's own)
 _LAYOUTS = {
     "applications": ("/", None),
+    "dnnlib": ("/", None),  # NVIDIA's pickles of TensorFlow's time; the converter gives them our names
     "kerashub": ("/", None),
     "torch": (".", _TORCH),
     "gguf": (".", _TORCH),  # llama.cpp's files are made from PyTorch's

@@ -39,6 +39,10 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
         from course_lib.weights.torch_file import read_torch
 
         return read_torch(path)
+    if kind == ".pkl":
+        from course_lib.weights.persistent_file import read_persistent
+
+        return read_persistent(path)
     if kind == ".safetensors":
         return read_safetensors(path)
     if kind == ".ckpt":
@@ -49,7 +53,7 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
         from course_lib.weights.gguf_file import read_gguf
 
         return read_gguf(path)
-    raise BadInput(f"{path.name}: weights come as .pth, .pt, .safetensors, .gguf, .ckpt or .tar.gz here, not as "
+    raise BadInput(f"{path.name}: weights come as .pth, .pt, .pkl, .safetensors, .gguf, .ckpt or .tar.gz here, not as "
                    f"{path.suffix or 'this'}.")  # fmt: skip
 
 
