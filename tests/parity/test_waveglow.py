@@ -10,7 +10,7 @@ import pytest
 from course_lib import catalog, zoo
 from course_lib.errors import BadInput
 from course_lib.media.sound.spectra import Mel
-from course_lib.training.speech.flowing import negative_log_likelihood
+from course_lib.training.speech.flow_losses import negative_log_likelihood
 from course_lib.weights.convert import load_into
 from course_lib.weights.torch_file import read_torch
 from course_lib.zoo import waveglow

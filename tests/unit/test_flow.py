@@ -1,20 +1,19 @@
 """WaveGlow is a flow: what it does can be undone, and it knows how much it stretched."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from course_lib.media.sound.spectra import Mel
+from course_lib.media.sound import corpus
+from course_lib.media.sound.spectra import NANO, Mel
+from course_lib.training import recipes
 from course_lib.training.fit import Settings
-from course_lib.training.speech.flowing import (
-    Listening,
-    learn,
-    negative_log_likelihood,
-    pieces,
-    spectral_difference,
-)
+from course_lib.training.speech import flowing
+from course_lib.training.speech.flow_losses import negative_log_likelihood, spectral_difference
+from course_lib.training.speech.flowing import Listening, learn, pieces
 from course_lib.zoo import waveglow
 
 SOUND = Mel(800, 16, 4, 3, 0, 400)
@@ -109,6 +108,29 @@ def test_pieces_begin_with_a_frame():
     assert frames.shape == (50, 3, 1)
     np.testing.assert_array_equal(cut[:, 0], 4 * frames[:, 0, 0])
     assert {0.0, 7.0} <= set(frames[:, 0, 0])
+
+
+def test_the_third_round_has_both_spectrograms_of_each_recording(monkeypatch):
+    spoken, seen = corpus.recordings("voice_few")[:3], {}
+    voice = SimpleNamespace(model="the voice")
+    monkeypatch.setattr(flowing, "open_pretrained", lambda name: voice if name == "tacotron2_nano" else None)
+    monkeypatch.setattr(flowing, "led_along", lambda model, sentences: [0 * mel for mel in sentences.mels])
+    monkeypatch.setattr(flowing, "learn", lambda *arguments, **options: seen.update(options, given=arguments))
+    recipe = recipes.recipe("waveglow_nano").changed({"pieces_written": 20, "spectral": 3.0})
+    recipe.follow("the flow", spoken, 5)
+    model, both, settings, *_ = seen["given"]
+    assert (model, settings.steps, settings.seed, seen["listening"]) == (
+        "the flow",
+        5,
+        7,
+        Listening(3.0, 0.6),
+    )
+    assert len(both) == 6
+    for item, (sound, own), (same, written) in zip(spoken, both[:3], both[3:], strict=True):
+        assert sound is same is item.audio.samples
+        np.testing.assert_array_equal(own, NANO.of(sound))
+        assert not written.any()
+        assert len(written) == len(own)
 
 
 def test_a_flow_that_listens_speaks_more_like_the_recording():

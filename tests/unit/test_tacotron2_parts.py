@@ -17,7 +17,7 @@ from course_lib.text import tokenizer
 from course_lib.training import recipes
 from course_lib.training.fit import Settings
 from course_lib.training.speech import making, speaking
-from course_lib.training.speech.speaking import Sentences, SpeakingTrainer, losses
+from course_lib.training.speech.speaking import Sentences, SpeakingTrainer, led_along, losses
 from course_lib.training.speech.spoken_scores import warped_distance
 from course_lib.zoo import tacotron2
 from course_lib.zoo.tacotron2.attention import LocationAttention
@@ -35,6 +35,7 @@ def config():
         attention=6,
         location_filters=2,
         postnet=6,
+        frames_per_step=2,
     )
 
 
@@ -140,6 +141,17 @@ def test_what_stands_behind_a_sentence_counts_nothing(model):
     assert np.allclose(
         [float(x) for x in few], [float(x) for x in losses(written, letters, louder, np.array([2]))]
     )
+
+
+def test_a_voice_is_led_along_sentences_of_any_length(config):
+    sure = tacotron2.build(dataclasses.replace(config, prenet_dropout=0.0))
+    random = np.random.default_rng(3)
+    mels = [random.normal(-3, 1, (frames, 80)).astype(np.float32) for frames in (6, 3, 9)]
+    letters = np.array([[5, 9, 4, 7], [3, 8, 0, 0], [2, 2, 6, 0]], np.int32)
+    written = led_along(sure, Sentences(letters, mels), batch_size=1)
+    assert [len(mel) for mel in written] == [6, 3, 9]
+    alone = sure({"letters": letters[:1], "mel": mels[0][None]})["mel"].numpy()[0]
+    np.testing.assert_allclose(written[0], alone, atol=1e-5)
 
 
 def test_warping_finds_the_same_sound_at_another_speed():

@@ -1,11 +1,12 @@
-"""How the nano WaveGlow is trained: first to make speech likely, then also to sound like it.
+"""How the nano WaveGlow is trained: first to make speech likely, then also to sound like it, at last also from a voice's hand.
 
 Likelihood alone is what the paper trains by. A small network that has an hour gets no further with it than a hoarse voice:
 each moment is right, and the periods do not match. So in a second round the flow also runs backwards, speaks from noise, and
-is told how far the spectra of what it said lie from those of the recording.
+is told how far the spectra of what it said lie from those of the recording. And what a voice writes is smoother than any
+recording's spectrogram: in a third round, half of all pieces come with what the nano Tacotron 2 wrote of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar
@@ -13,18 +14,18 @@ from typing import ClassVar
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import ops
 
+from course_lib.loading import open_pretrained
 from course_lib.media.sound import corpus
+from course_lib.media.sound.corpus import Recording
 from course_lib.media.sound.spectra import NANO, Mel
 from course_lib.training.fit import History, Settings, optimizer_of, updates
 from course_lib.training.recipe import NanoRecipe
 from course_lib.training.speech import fidelity
+from course_lib.training.speech.flow_losses import negative_log_likelihood, spectral_difference
 from course_lib.training.speech.making import make
+from course_lib.training.speech.speaking import Sentences, led_along
 from course_lib.zoo.waveglow import invert
-
-WINDOWS = (256, 512, 1024)  # samples, of the spectra that are compared
-QUIETEST = 0.02  # of a magnitude in a window of 512 samples
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,10 @@ class FlowRecipe(NanoRecipe):
         horizon: pieces over which a cosine would take the first round's learning rate to zero; it stops before.
         pieces_spoken: in the second round.
         second_rate: the second round's learning rate at its peak; a cosine takes it down to zero.
-        spectral: weight of the spectra in the second round, beside the likelihood in nats a sample.
+        spectral: weight of the spectra from the second round on, beside the likelihood in nats a sample.
+        voice: a trained Tacotron 2 of the same voice, whose spectrograms the third round needs.
+        pieces_written: in the third round, half of them with the recording's own spectrogram, half with the voice's.
+        third_rate: the third round's learning rate at its peak.
         frames: of the mel spectrogram, in a piece.
         sigma: of the noise that the sounds are turned into.
         spoken_sigma: of the noise that sounds are made of.
@@ -52,6 +56,9 @@ class FlowRecipe(NanoRecipe):
     pieces_spoken: int = 36_000
     second_rate: float = 1e-3
     spectral: float = 2.0
+    voice: str = "tacotron2_nano"
+    pieces_written: int = 12_000
+    third_rate: float = 5e-4
     frames: int = 48
     sigma: float = 1.0
     spoken_sigma: float = 0.6
@@ -62,25 +69,47 @@ class FlowRecipe(NanoRecipe):
     clip_norm: float = 5.0
     jit_compile: bool = True
 
-    def data(self, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Let the synthesiser speak; (samples, mel spectrogram) of each sentence."""
-        spoken = (item.audio.samples for item in make("voice", self.sentences, seed))
-        return [(samples, NANO.of(samples)) for samples in spoken]
+    def data(self, seed: int) -> list[Recording]:
+        """Let the synthesiser speak."""
+        return make("voice", self.sentences, seed)
 
-    def learn(self, model: keras.Model, data, seed: int) -> None:
-        """Train in two rounds, on pieces that begin anywhere."""
+    def learn(self, model: keras.Model, data: Sequence[Recording], seed: int) -> None:
+        """Train in three rounds, on pieces that begin anywhere."""
+        spoken = [(item.audio.samples, NANO.of(item.audio.samples)) for item in data]
         for settings, stop, spectral in self.rounds(seed):
             listening = Listening(spectral, self.spoken_sigma) if spectral else None
-            learn(model, data, settings, self.frames, self.sigma, listening=listening, stop=stop)
+            learn(model, spoken, settings, self.frames, self.sigma, listening=listening, stop=stop)
+        if self.pieces_written:
+            self.follow(model, data, seed)
 
     def rounds(self, seed: int) -> tuple[tuple[Settings, int, float], ...]:
-        """Return for each round: its settings, after how many updates it stops, and the weight of the spectra."""
+        """Return for the first two rounds: settings, after how many updates it stops, and the weight of the spectra."""
         horizon, first, second = (
             max(1, pieces // self.batch_size)
             for pieces in (self.horizon, self.pieces_seen, self.pieces_spoken)
         )
         again = Settings.of(self, steps=second, learning_rate=self.second_rate, seed=seed + 1)
         return (Settings.of(self, steps=horizon, seed=seed), first, 0.0), (again, second, self.spectral)
+
+    def follow(
+        self, model: keras.Model, data: Sequence[Recording], seed: int, watch: Callable | None = None
+    ) -> None:
+        """Go on with the third round: also from spectrograms as the voice writes them.
+
+        Args:
+            model: after the first two rounds; in place.
+            data: the recordings.
+            seed: of the order of the pieces.
+            watch: see `learn`.
+        """
+        voice = open_pretrained(self.voice).model
+        written = led_along(voice, Sentences.of(data, NANO))
+        sounds = [item.audio.samples for item in data]
+        both = [(sound, NANO.of(sound)) for sound in sounds] + list(zip(sounds, written, strict=True))
+        steps = max(1, self.pieces_written // self.batch_size)
+        settings = Settings.of(self, steps=steps, learning_rate=self.third_rate, seed=seed + 2)
+        listening = Listening(self.spectral, self.spoken_sigma)
+        learn(model, both, settings, self.frames, self.sigma, listening=listening, watch=watch or _nothing)
 
     def heldout_scores(self, model: keras.Model) -> tuple[float, ...]:
         """Return the periodicity where someone speaks, on as many parts of the held-out sentences as there are test seeds."""
@@ -100,6 +129,10 @@ class FlowRecipe(NanoRecipe):
         return tuple(fidelity.measured(way, part, NANO).periodicity for part in parts)
 
 
+def _nothing(step: int, loss: float) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Listening:
     """That the flow also speaks while it learns: the weight of the spectra, and the sigma of the noise it speaks from."""
@@ -117,7 +150,7 @@ def learn(
     sound: Mel = NANO,
     listening: Listening | None = None,
     stop: int | None = None,
-    watch: Callable[[int, float], None] = lambda step, loss: None,
+    watch: Callable[[int, float], None] = _nothing,
 ) -> History:
     """Train a WaveGlow, in place.
 
@@ -163,49 +196,6 @@ def pieces(
         for start, (samples, mel) in zip(starts, spoken, strict=True)
     ]
     return tuple(np.stack(part) for part in zip(*cut, strict=True))
-
-
-def negative_log_likelihood(noise, log_determinant, sigma: float = 1.0):
-    """Say how unlikely sounds are, in nats a sample: how unlikely their noise is, less what the flow stretched.
-
-    Args:
-        noise: (batch, groups, group), what the flow made of them.
-        log_determinant: (batch,), of the flow.
-        sigma: of normal noise.
-
-    Returns:
-        One number, the mean over all samples.
-
-    Source: arXiv 1811.00002, equation 9, with the constant that it leaves away.
-    """
-    count = ops.cast(ops.size(noise), "float32")
-    squares = ops.sum(ops.square(noise)) / (2 * sigma**2)
-    return (squares - ops.sum(log_determinant)) / count + float(np.log(sigma * np.sqrt(2 * np.pi)))
-
-
-def spectral_difference(spoken, samples):
-    """Compare the spectra of two sounds, with long windows and with short ones: each difference of loudness counts.
-
-    Args:
-        spoken, samples: (batch, n), n at least the longest of WINDOWS.
-
-    Returns:
-        One number: mean difference of the logarithms, and the loud ones' difference as a share of the loud ones.
-
-    Source: arXiv 1910.11480 (Parallel WaveGAN), equations 4 to 6.
-    """
-    total = 0.0
-    for window in WINDOWS:
-        theirs, ours = _magnitudes(samples, window), _magnitudes(spoken, window)
-        least = QUIETEST * (window / 512) ** 0.5  # about the dither: nobody hears what is below
-        total += tf.reduce_mean(tf.abs(tf.math.log(ours + least) - tf.math.log(theirs + least)))
-        total += tf.norm(ours - theirs) / tf.norm(theirs)
-    return total / len(WINDOWS)
-
-
-def _magnitudes(samples, window: int):
-    pieces = tf.signal.frame(samples, window, window // 4) * tf.signal.hann_window(window)
-    return tf.sqrt(tf.maximum(tf.square(tf.abs(tf.signal.rfft(pieces))), 1e-8))  # a root has no slope at 0
 
 
 def _compiled_step(model, optimizer, settings, frames, sigma, sound, listening) -> Callable:

@@ -47,8 +47,8 @@ class Tacotron2Config:
 CONFIGS = {
     "tacotron2": Tacotron2Config(),
     "tacotron2_nano": Tacotron2Config(
-        NANO, width=64, prenet=64, recurrent=128, attention=64, location_filters=16, postnet=40, postnet_depth=3,
-        frames_per_step=2, convolution_dropout=0.1, longest=300,
+        NANO, width=96, prenet=128, recurrent=192, attention=64, location_filters=16, postnet=64, postnet_depth=3,
+        frames_per_step=3, convolution_dropout=0.1, longest=300,
         words=WORDS,
     ),
 }  # fmt: skip
