@@ -152,15 +152,15 @@ def reading(alignment):
     ),
 ]
 
-_STEP = 2 * 128 / 8_000
+_STEP = 3 * 128 / 8_000
 _LONGEST = 300 * _STEP
 
 QUIZ = [
     Question(
-        "The nano voice writes two frames a step, a frame every 128 samples, 8,000 samples a second. It is stopped after 300 steps. How long can a sentence be?",
+        "The nano voice writes three frames a step, a frame every 128 samples, 8,000 samples a second. It is stopped after 300 steps. How long can a sentence be?",
         [
-            Choice(f"{_LONGEST:.1f} s", True, "300 steps x 2 frames x 128 samples / 8,000."),
-            Choice(f"{_LONGEST / 2:.1f} s", False, "That forgets that a step writes two frames."),
+            Choice(f"{_LONGEST:.1f} s", True, "300 steps x 3 frames x 128 samples / 8,000."),
+            Choice(f"{_LONGEST / 3:.1f} s", False, "That forgets that a step writes three frames."),
             Choice(f"{_LONGEST * 4:.1f} s", False, "That takes a window's 512 samples for the way from frame to frame."),
         ],
     ),

@@ -57,7 +57,7 @@ class FlowRecipe(NanoRecipe):
     second_rate: float = 1e-3
     spectral: float = 2.0
     voice: str = "tacotron2_nano"
-    pieces_written: int = 12_000
+    pieces_written: int = 10_000
     third_rate: float = 5e-4
     frames: int = 48
     sigma: float = 1.0
@@ -102,10 +102,9 @@ class FlowRecipe(NanoRecipe):
             seed: of the order of the pieces.
             watch: see `learn`.
         """
-        voice = open_pretrained(self.voice).model
-        written = led_along(voice, Sentences.of(data, NANO))
-        sounds = [item.audio.samples for item in data]
-        both = [(sound, NANO.of(sound)) for sound in sounds] + list(zip(sounds, written, strict=True))
+        sentences, sounds = Sentences.of(data, NANO), [item.audio.samples for item in data]
+        written = led_along(open_pretrained(self.voice).model, sentences)
+        both = [*zip(sounds, sentences.mels, strict=True), *zip(sounds, written, strict=True)]
         steps = max(1, self.pieces_written // self.batch_size)
         settings = Settings.of(self, steps=steps, learning_rate=self.third_rate, seed=seed + 2)
         listening = Listening(self.spectral, self.spoken_sigma)

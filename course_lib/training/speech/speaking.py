@@ -173,7 +173,7 @@ class SpeakingTrainer:
         return step
 
 
-def led_along(model: keras.Model, sentences: Sentences, batch_size: int = 16) -> list[np.ndarray]:
+def led_along(model: keras.Model, sentences: Sentences, batch_size: int = 32) -> list[np.ndarray]:
     """Let a voice write sentences as in training, each step as if the true ones stood before it: so it keeps their time.
 
     Args:
@@ -186,14 +186,11 @@ def led_along(model: keras.Model, sentences: Sentences, batch_size: int = 16) ->
     """
     write = tf.function(lambda letters, mel: model({"letters": letters, "mel": mel}, training=False)["mel"],
                         input_signature=_given(model)[:2], autograph=False)  # fmt: skip
-    frames_per_step, lengths = (
-        model.get_layer("decoder").frames_per_step,
-        [len(mel) for mel in sentences.mels],
-    )
-    order, found = np.argsort(lengths, kind="stable"), {}
+    lengths, frames = [len(mel) for mel in sentences.mels], model.get_layer("decoder").frames_per_step
+    order, found = np.argsort(lengths, kind="stable"), {}  # by length: little is padded
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
-        letters, mel, _ = sentences.batch(chosen, frames_per_step)
+        letters, mel, _ = sentences.batch(chosen, frames)
         found |= dict(zip(chosen, write(letters, mel).numpy(), strict=True))
     return [found[i][:length] for i, length in enumerate(lengths)]
 

@@ -45,7 +45,7 @@ from course_lib.zoo.tacotron2 import CONFIGS, generator
 # %% [markdown] tags=["see-it-work"]
 # ## See it work
 #
-# The nano Tacotron 2 has heard two thousand sentences of one synthetic voice, made of fifty-two words. This sentence was kept from it:
+# The nano Tacotron 2 has heard six thousand sentences of one synthetic voice, made of fifty-two words. This sentence was kept from it:
 
 # %%
 voice = load("tacotron2_nano")
@@ -75,7 +75,7 @@ viz.spectrogram({"written by Tacotron 2": said.mel, "of the recording": sound.of
 # ## The idea: look, write, look again
 #
 # One network, the **encoder**, reads the letters. Another, the **decoder**, writes the spectrogram from left to right. At each step it shares its attention among
-# the letters, mixes what it reads there, and writes the next two frames:
+# the letters, mixes what it reads there, and writes the next three frames:
 
 # %%
 step = CONFIGS["tacotron2_nano"].frames_per_step * sound.hop / sound.rate  # seconds
@@ -89,7 +89,7 @@ viz.alignment(said.alignment, said.letters, step, title=title)
 # $$ e_{ij} = v^\top \tanh(W s_i + V h_j + U f_{ij}) \qquad \alpha_{ij} = \frac{\exp e_{ij}}{\sum_k \exp e_{ik}} $$
 #
 # $s_i$ is the decoder's state (*what do I want?*), $h_j$ the letter (*what is here?*), and $f_{ij}$ tells where the attention has been so far (*was I here
-# before?*). Without the last, two equal letters would look alike. It is what "location-sensitive" means.
+# before?*). The matrices $W$, $V$, $U$ and the vector $v$ are learned. Without $f$, two equal letters would look alike: it is what "location-sensitive" means.
 
 # %% [markdown] tags=["build"]
 # ## Build it by hand
@@ -126,11 +126,11 @@ w = {
     weight.path.removeprefix("decoder/"): weight.numpy()
     for weight in voice.model.get_layer("decoder").weights
 }
-masks = 2.0 * (np.random.default_rng(0).random((300, 2, 64)) < 0.5)  # 0 drops, 2 makes up for it
+masks = 2.0 * (np.random.default_rng(0).random((300, 2, 128)) < 0.5)  # 0 drops, 2 makes up for it
 
 
 def prenet(frames, mask):
-    """Frames (160,) -> (64,)."""
+    """Frames of the last step, 3 x 80 = (240,) -> (128,)."""
     hidden = mask[0] * np.maximum(0, frames @ w["prenet/dense1/kernel"])
     return mask[1] * np.maximum(0, hidden @ w["prenet/dense2/kernel"])
 
@@ -141,7 +141,7 @@ def sigmoid(x):
 
 
 def lstm(x, output, cell, name):
-    """One step of an LSTM: its new output and its new memory cell, (128,) each."""
+    """One step of an LSTM: its new output and its new memory cell, (192,) each."""
     gates = x @ w[f"{name}/kernel"] + output @ w[f"{name}/recurrent_kernel"] + w[f"{name}/bias"]
     take, keep, new, say = np.split(gates, 4)
     cell = sigmoid(keep) * cell + sigmoid(take) * np.tanh(new)
@@ -160,7 +160,7 @@ keys = memory @ part["key"]  # the same at each step, so computed once
 
 
 def attend(state, looked):
-    """State (128,), looked (letters, 2) -> the context (64,), the shares (letters,)."""
+    """State (192,), looked (letters, 2) -> the context (96,), the shares (letters,)."""
     around = np.lib.stride_tricks.sliding_window_view(np.pad(looked, ((15, 15), (0, 0))), 31, axis=0)
     features = np.einsum("lck,kcf->lf", around, part["location_conv"]) @ part["location"]
     energies = (np.tanh(state @ part["query"] + keys + features) @ part["score"])[:, 0]
@@ -176,8 +176,8 @@ def attend(state, looked):
 # %%
 def speak_by_hand(longest=300):
     """Return what was written (frames, 80), and where it looked (steps, letters)."""
-    asking = asking_cell = writing = writing_cell = np.zeros(128)
-    context, looked, frames = np.zeros(64), np.zeros((len(letters), 2)), np.zeros(160)
+    asking = asking_cell = writing = writing_cell = np.zeros(192)
+    context, looked, frames = np.zeros(96), np.zeros((len(letters), 2)), np.zeros(240)
     written, eyes = [], []
     for mask in masks[:longest]:
         x = np.concatenate([prenet(frames, mask), context])
@@ -358,8 +358,8 @@ viz.bars(distances, "dB from his recordings", form="{:.1f}", title="Held-out sen
 # the network speaks, its own frames stand there. How far apart are the two?
 
 # %%
-letters_of, frames, steps = Sentences.of(test, sound).batch(np.arange(len(test)), 2)
-real = np.arange(frames.shape[1]) < 2 * steps[:, None]  # False in the silence behind a sentence
+letters_of, frames, steps = Sentences.of(test, sound).batch(np.arange(len(test)), 3)
+real = np.arange(frames.shape[1]) < 3 * steps[:, None]  # False in the silence behind a sentence
 
 
 def decibels(written):
@@ -369,7 +369,7 @@ def decibels(written):
 
 led = voice.model({"letters": letters_of, "mel": frames})["mel"].numpy()
 wrong = voice.model({"letters": np.roll(letters_of, 1, axis=0), "mel": frames})["mel"].numpy()
-copied = np.pad(frames[:, :-2], ((0, 0), (2, 0), (0, 0)))  # what stood one step before
+copied = np.pad(frames[:, :-3], ((0, 0), (3, 0), (0, 0)))  # what stood one step before
 print(
     f"led by a teacher: Tacotron 2 {decibels(led):.1f} dB, the same with the wrong texts {decibels(wrong):.1f} dB,"
 )
