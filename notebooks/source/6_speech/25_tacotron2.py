@@ -255,7 +255,7 @@ for panel, (updates, alignment) in zip(panels, kept.items(), strict=True):
 panels[0].set_ylabel("letters")
 viz.show(
     fig,
-    alt="Six maps of attention, letters against steps: an even grey at first, a sharp diagonal line at last.",
+    alt="Six maps of attention, letters against steps: an even pale blue at first, a sharp diagonal line at last.",
 )
 
 # %% [markdown]
