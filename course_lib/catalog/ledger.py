@@ -65,9 +65,10 @@ def ledger(pattern: str = "*", task: str = "classify") -> list[Row]:
 
 
 def nano_ledger() -> list[NanoRow]:
-    """Return a row for every trained nano classifier, best first; what others are measured by compares with nothing here."""
+    """Return a row for every nano classifier of the world, best first; what others are measured by compares with nothing here."""
     cards = [card(model_id) for model_id in list_models(task="classify")]
-    rows = [_nano_row(c, read_report(c.id)) for c in cards if _is_nano(c) and c.weights]
+    of_the_world = (c for c in cards if _is_nano(c) and c.weights and c.weights[0].labels == "world")
+    rows = [_nano_row(c, read_report(c.id)) for c in of_the_world]
     return sorted(rows, key=lambda row: -row.score)
 
 

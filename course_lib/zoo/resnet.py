@@ -44,6 +44,10 @@ CONFIGS = {
         (2, 2, 2), (16, 32, 64), "basic", size=32, classes=20, stem_width=16, stem="small",
         use_bias=False, bn_epsilon=1e-3, bn_momentum=0.9,
     ),
+    "resnet_nano_fashion": ResNetConfig(
+        (2, 2, 2), (24, 40, 72), "basic", size=32, classes=10, stem_width=24, stem="small",
+        use_bias=False, bn_epsilon=1e-3, bn_momentum=0.9,
+    ),
 }  # fmt: skip
 
 
