@@ -36,9 +36,9 @@ class Way:
 GROWING = STEPS // 2  # updates over which the weight of the divergence grows
 WAYS = {f"beta {beta:g}": Way(Balance(beta)) for beta in (1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)} | {
     "beta 1024, free bits": Way(Balance(1024.0, free=0.5)),
-    "strong decoder": Way(Balance(), True, 0.3),
-    "strong decoder, beta grows": Way(Balance(anneal=GROWING), True, 0.3),
-    "strong decoder, free bits": Way(Balance(free=0.5), True, 0.3),
+    "strong decoder": Way(Balance(), True, 0.8),
+    "strong decoder, beta grows": Way(Balance(anneal=GROWING), True, 0.8),
+    "strong decoder, free bits": Way(Balance(free=0.5), True, 0.8),
 }
 
 
