@@ -18,10 +18,10 @@ MOST_IN_GRID = 4_000_000  # pixels
 
 @app.command()
 def generate(
+    model: Model,
     out: Annotated[
         Path | None, typer.Option(help="A .png with all pictures in a grid; or a folder for one file each.")
     ] = None,
-    model: Model = "biggan_nano",
     weights: WeightsOption = "auto",
     n: Annotated[int, typer.Option("--n", "-n", help="How many pictures.")] = 50,
     seed: Annotated[int, typer.Option(help="Of the random numbers; the same seed makes the same pictures.")] = 0,

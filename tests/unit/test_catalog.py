@@ -15,7 +15,7 @@ from course_lib.weights.labels import class_names
 from course_lib.weights.preprocess import CONVENTIONS
 from course_lib.weights.sources import source
 
-HEAR = ("listen", "vocode")  # tasks that know neither pixels nor letters
+HEAR = ("listen", "vocode", "generate")  # tasks that read neither pixels nor letters
 CARDS = [catalog.card(model_id) for model_id in catalog.list_models()]
 
 

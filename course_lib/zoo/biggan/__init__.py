@@ -51,25 +51,12 @@ _DEEP = (
     (False, 2, 2),
     (True, 2, 1),
 )
-_NANO = ((True, 4, 4), (True, 4, 2), (False, 2, 2))
 CONFIGS = {
     "biggan_deep_128": BigGANConfig(
         128, (*_TO_64, (True, 8, 4), (False, 4, 4), (True, 4, 2), (False, 2, 2), (True, 2, 1)), attention=8
     ),
     "biggan_deep_256": BigGANConfig(256, _DEEP, attention=8),
     "biggan_deep_512": BigGANConfig(512, (*_DEEP, (False, 1, 1), (True, 1, 1)), attention=8),
-    "biggan_nano": BigGANConfig(
-        32,
-        _NANO,
-        attention=None,
-        width=16,
-        channels=1,
-        classes=10,
-        latent=32,
-        embedding=16,
-        patch=2,
-        statistics=1,
-    ),
 }
 
 
