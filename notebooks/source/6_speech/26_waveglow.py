@@ -78,7 +78,7 @@ viz.spectrogram({"the recording": sentence.audio, "WaveGlow": copy, "Griffin-Lim
 # (Prenger, Valle and Catanzaro, 2018) asks for something else: a function $f$ that turns each recording $x$ into numbers $z$ that look like
 # normal noise, and that can be **run backwards**. Then any noise, sent back through it, is a sound.
 #
-# Training makes the recordings likely. A function that stretches space thins out what lies in it, and the stretch is the
+# Training makes the recordings likely. How likely noise is, the normal density $\mathcal{N}$ of deviation $\sigma$ says. A function that stretches space thins out what lies in it, and the stretch is the
 # **determinant** of its Jacobian, the table of all slopes $\partial z_i / \partial x_j$:
 #
 # $$ \log p(x) = \log \mathcal{N}(f(x);\, 0, \sigma^2) + \log \left| \det \frac{\partial f}{\partial x} \right| $$
@@ -143,6 +143,9 @@ print(
 # WaveGlow does the same to sound, twelve times over. **First**, samples that follow each other are put side by side: ours in groups of 16,
 # NVIDIA's in groups of 8. A group is now what a point was.
 #
+# What is **heard** of the spectrogram comes beside it: two convolutions over its frames, then a learned *upsampling* that stretches each frame to the
+# eight groups it lasts, 48 numbers at each group.
+#
 # **Mixing.** A square matrix turns the sixteen channels, a *1x1 convolution*; else the same half would stay as it is for ever. It can be undone by the
 # inverse matrix, and stretches each group by its determinant.
 
@@ -196,7 +199,8 @@ def wn(first, heard, flow):
 
 # %% [markdown]
 # **The coupling** is the step of the parabola: the first half stays, the second is scaled and shifted. Its Jacobian is a triangle, so its determinant
-# is the product of the scales, and the logarithm a plain sum.
+# is the product of the scales, and the logarithm a plain sum. After the fourth and the eighth flow two channels are finished and pass the others by
+# (*early outputs*): coarse things can be told early, and the later flows have less to do.
 
 
 # %%
@@ -238,7 +242,7 @@ def to_sound(noise, heard):
         x = np.concatenate([first, (second - shift) * np.exp(-log_scale)], axis=-1)
         x = x @ np.linalg.inv(network.get_layer(f"flow{number}_mix").kernel.numpy())
         if number in (9, 5):  # the channels that left here come back
-            x = np.concatenate([noise[..., :4][..., -2:] if number == 9 else noise[..., :2], x], axis=-1)
+            x = np.concatenate([noise[..., 2:4] if number == 9 else noise[..., :2], x], axis=-1)
     return x.reshape(1, -1)
 
 
@@ -349,7 +353,7 @@ assert (
 )
 
 # %% [markdown]
-# The whisper has the words, and nobody speaks. WaveGlow is as periodic as the recording, which Griffin-Lim is not. In distance it is
+# The whisper has the words, and nobody speaks. WaveGlow is nearly as periodic as the recording, which Griffin-Lim is not. In distance it is
 # behind: Griffin-Lim does nothing else than fit the spectrogram, while WaveGlow draws a take by chance, and two takes of the very same hiss
 # already lie as far apart as the last line says.
 #
@@ -424,6 +428,12 @@ trip = json.loads((data_dir() / "experiments" / "round_trip.json").read_text())
 accuracy = {r: {way: row["accuracy"] for way, row in rows.items()} for r, rows in trip["accuracy"].items()}
 for way in accuracy["deepspeech_nano"]:
     print(f"{way:<30}", *(f"{r}: {rows[way]:.1%}" for r, rows in accuracy.items()), sep="   ")
+
+# %% [markdown]
+# Ninety-seven words of a hundred come back. With the vocoder as described so far it was 93.9 %: what Tacotron 2 writes is smoother than the spectrogram of any
+# recording, and a vocoder that knows recordings alone takes the blur for part of the sound. So it went through **a third round** of seventeen minutes, in which half of all pieces came with the
+# spectrogram that Tacotron 2 had written of them, led by a teacher to keep their time. Copies of recordings are nearly as good as before: .853 periodic in place of
+# .858, and no farther away. And look at the second, less patient listener: of Griffin-Lim's blur it makes out three words of five, of WaveGlow's voice nine of ten.
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
