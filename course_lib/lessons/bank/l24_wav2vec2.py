@@ -37,7 +37,7 @@ def _compares(contrastive):
     wanted = float(np.log(np.exp(logits).sum()) - 1)
     got = as_numbers(contrastive(guess, truth, others, 1.0))
     without = float(np.log(np.exp(logits[1:]).sum()) - 1)
-    expect(abs(got - without) > 1e-6, "The truth is a candidate, too: it belongs into the sum.")
+    expect(abs(got - without) > 1e-6, "The truth is a candidate, too: it belongs in the sum.")
     expect_close(got, wanted, "Minus the logarithm of the truth's share among all candidates.")
     got = as_numbers(contrastive(5 * guess, truth, 7 * others, 1.0))
     expect_close(got, wanted, "Longer vectors should change nothing: a cosine is asked for.")
@@ -124,7 +124,7 @@ def contrastive(guess, truth, others, temperature):
         test=_compares,
         hints=[
             "Put the truth in front of the others, and bring all vectors to length 1.",
-            "Cosines over temperature are logits; the loss is the logarithm of their exponentials' sum, less the first.",
+            "Cosines over temperature are logits. The loss is the logarithm of their exponentials' sum (`np.logaddexp.reduce`), less the first logit.",
         ],
         setup="import numpy as np",
     ),
@@ -150,8 +150,8 @@ def perplexity_of(codes, count):
 ''',
         test=_counts_codes,
         hints=[
-            "`np.bincount` counts how often each integer occurs.",
-            "A share of 0 adds nothing to the entropy: leave it out before you take logarithms.",
+            "`np.bincount` counts how often each integer occurs; divided by the length of the list, the counts are shares.",
+            "The entropy is minus the sum of each share times its logarithm. A share of 0 adds nothing: leave it out before you take logarithms.",
         ],
         setup="import numpy as np",
     ),
