@@ -113,7 +113,7 @@ def test_the_bound_lies_below_the_likelihood():
     decoder = keras.Model(code, keras.layers.Reshape((1, 1, 1))(code))
     image, drawn = keras.layers.Input((1, 1, 1)), keras.layers.Input((1,))
     flat = keras.layers.Flatten()(image)
-    mean, log_variance = 0.5 * flat, 0.0 * flat - 1.0
+    mean, log_variance = keras.layers.Rescaling(0.5)(flat), keras.layers.Rescaling(0.0, -1.0)(flat)
     latent = vae.Sampling()(mean, log_variance, drawn)
     found = {"mean": mean, "log_variance": log_variance, "latent": latent, "rebuilt": decoder(latent)}
     model, x = keras.Model([image, drawn], found), np.full((1, 1, 1, 1), 0.8, np.float32)
