@@ -145,7 +145,9 @@ def windows(
         while len(rest) > size:
             yield rest[:size], slice(skip, (size - edge) // hop)
             rest, skip = rest[size - 2 * edge :], edge // hop
-    yield padded(rest, rate), slice(skip, None)
+    last = padded(rest, rate)
+    # What a network says of silence that was put behind a sound is no part of the sound.
+    yield last, slice(skip, max(1, -(-len(rest) // hop)) if len(last) > len(rest) else None)
 
 
 def stretches(blocks: Iterator[np.ndarray], rate: int, longest: float) -> Iterator[np.ndarray]:

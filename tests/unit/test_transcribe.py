@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from course_lib.decoding.ctc import greedy
@@ -69,11 +69,12 @@ def test_windows_hear_what_the_whole_says(task, monkeypatch, beams):
 
 
 @settings(max_examples=60, deadline=None)
+@example(words=["a"], seed=54, window=0.5, margin=0.06, block=100)  # shorter than a network can hear
 @given(
     words=st.lists(WORDS, min_size=1, max_size=12),
     seed=st.integers(0, 99),
     window=st.sampled_from([0.5, 1.0, 3.0]),
-    margin=st.sampled_from([0.1, 0.2]),
+    margin=st.sampled_from([0.06, 0.1, 0.2]),
     block=st.integers(100, 9_000),
 )
 def test_however_a_sound_is_cut_the_text_is_the_same(words, seed, window, margin, block):
