@@ -27,15 +27,15 @@ $(READY): requirements.lock pyproject.toml | $(UV)
 lab: $(READY) ## open JupyterLab on lesson 00
 	$(BIN)/course lab
 
-test: $(READY) check ## every test: unit, parity, faults, notebooks, browser
-	$(BIN)/python -m pytest -n 2 tests/unit tests/parity tests/faults
+test: $(READY) check ## the tests: unit, parity, faults without the longest, notebooks, browser
+	$(BIN)/python -m pytest -n 2 -m "not long" tests/unit tests/parity tests/faults
 	$(BIN)/python -m pytest tests/notebooks
 
 quick: $(READY) ## the unit tests alone
 	$(BIN)/python -m pytest -n 2 tests/unit
 
-faults: $(READY) ## break things for real
-	$(BIN)/python -m pytest tests/faults
+faults: $(READY) ## break things for real; ends with a line for each of the 18 faults
+	$(BIN)/python -m pytest -n 2 -m fault --all-faults tests/faults $$(grep -rl "mark\.fault" tests/unit tests/parity)
 
 notebooks: $(READY) ## run every lesson offline under nbval
 	$(BIN)/python -m pytest tests/notebooks

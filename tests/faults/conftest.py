@@ -1,10 +1,11 @@
-"""What the tests of fine-tuning share: a parent of commands, and a folder of class folders."""
+"""The table at the end of the run, and what the tests share: a parent of commands, and a folder of class folders."""
 
 import pytest
 from PIL import Image
 
 from course_lib.media import world
 from tests.faults.commands import commands
+from tests.faults.table import *  # noqa: F403 - its hooks
 
 CLASSES = ("key", "ladder", "magnet")
 

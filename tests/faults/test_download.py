@@ -33,6 +33,7 @@ def left_over():
     )
 
 
+@pytest.mark.fault(1, 2)
 @pytest.mark.parametrize("behaviour", [["ok"], ["cut", "ok"], ["503", "cut", "ok"]])
 def test_arrives_whole(behaviour):
     with serving(DATA, behaviour) as (url, seen):
@@ -41,6 +42,7 @@ def test_arrives_whole(behaviour):
     assert seen == behaviour
 
 
+@pytest.mark.fault(1, 2, 3)
 @pytest.mark.parametrize("behaviour", [["cut"], ["cut without length"], ["503"], ["login"]])
 def test_never_a_partial_or_wrong_file(behaviour):
     with serving(DATA, behaviour) as (url, _), pytest.raises(CourseError):
@@ -60,6 +62,7 @@ def test_no_published_hash_is_recorded():
     assert (path.parent / "weights.bin.sha256").read_text().strip() == hashlib.sha256(DATA).hexdigest()
 
 
+@pytest.mark.fault(8)
 def test_without_a_network_it_says_so_at_once():
     begin = time.monotonic()
     with pytest.raises(CourseError, match="can't be reached"):

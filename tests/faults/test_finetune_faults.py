@@ -155,6 +155,7 @@ def test_a_training_that_goes_astray_leaves_the_old_model(course, homes, trained
 # Disks
 
 
+@pytest.mark.fault(6)
 def test_files_that_cannot_grow_cost_nothing_that_was_there(course, trained, pictures, tmp_path):
     """The cache warns, the model's and the checkpoint's place are kept; a limit of the process acts as a full disk."""
     out = tmp_path / "out"
@@ -172,6 +173,7 @@ def test_files_that_cannot_grow_cost_nothing_that_was_there(course, trained, pic
     assert names(out) == names(trained)
 
 
+@pytest.mark.fault(6)
 def test_a_full_disk_keeps_the_model_that_is_on_it(course, trained, pictures, tmp_path):
     with mounted(
         tmp_path / "disk", f"size={int(1.7 * (trained / 'model.safetensors').stat().st_size)}"
@@ -240,7 +242,10 @@ def hostile_files(good):
     }
 
 
-def test_files_from_strangers_are_refused_in_one_line(course, homes, trained, pictures, tmp_path):
+@pytest.mark.fault(12)
+def test_files_from_strangers_are_refused_in_one_line(
+    course, homes, trained, pictures, tmp_path, record_property
+):
     files = hostile_files(trained / "model.safetensors")
     for name, content in files.items():
         place = tmp_path / name / "model.safetensors"
@@ -254,3 +259,4 @@ def test_files_from_strangers_are_refused_in_one_line(course, homes, trained, pi
     for name, ended in zip(files, course.run(*asked, **homes), strict=True):
         print(name, ended)
         refused(ended)
+    record_property("tried", len(files))

@@ -86,6 +86,7 @@ def others(pictures, tmp_path):
     return tmp_path / "others"
 
 
+@pytest.mark.fault(10, 11)
 def test_killed_in_every_way_it_ends_the_same(run, undisturbed, pictures, others, tmp_path):
     """By the keyboard, by the system, while a checkpoint is written, while the result is saved.
 
@@ -116,6 +117,7 @@ def test_killed_in_every_way_it_ends_the_same(run, undisturbed, pictures, others
     assert (out / "previous.safetensors").read_bytes() == old
 
 
+@pytest.mark.fault(11)
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_killed_at_a_random_step_it_ends_the_same(run, undisturbed, tmp_path, seed):
     chance = random.Random(seed)
@@ -139,6 +141,7 @@ save(Path({folder!r}), {{"head/bias": np.full(2, {value}, np.float32)}}, said)
 MOMENTS = [("/.model.safetensors.new", 0), ("/previous.safetensors", 0), ("/model.safetensors", 0)]
 
 
+@pytest.mark.fault(10)
 @pytest.mark.parametrize(("moment", "value"), [*MOMENTS, ("never", 1)])
 def test_a_kill_while_saving_costs_no_model(course, tmp_path, moment, value):
     folder = str(tmp_path)

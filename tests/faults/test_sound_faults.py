@@ -69,6 +69,7 @@ def wav_header(rate=RATE, channels=1, size=1_000, width=2):
     return made + struct.pack("<4sI", b"data", size) + bytes(1_000)
 
 
+@pytest.mark.fault(16)
 @pytest.mark.parametrize(
     ("header", "says"),
     [
@@ -99,6 +100,7 @@ def flac_that_claims(path, count):
     return path
 
 
+@pytest.mark.fault(16)
 def test_a_bomb_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
     monkeypatch.setattr(soundfile.SoundFile, "read", lambda *_, **__: pytest.fail("it was decoded"))
     one_sentence(flac_that_claims(tmp_path / "a.flac", 2**36 - 1), r"2,386 hours long.*24 are decoded")

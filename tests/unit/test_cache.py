@@ -26,6 +26,7 @@ def test_put_and_find(published):
     assert cache.verify(path, published) == SHA256
 
 
+@pytest.mark.fault(3)
 def test_a_wrong_hash_leaves_nothing_and_names_both():
     with pytest.raises(CourseError, match=SHA256):
         cache.put("a.h5", "sha256:" + "0" * 64, lambda partial: partial.write_bytes(DATA))
@@ -33,6 +34,7 @@ def test_a_wrong_hash_leaves_nothing_and_names_both():
     assert [name for name in names() if not name.endswith(".lock")] == []
 
 
+@pytest.mark.fault(6)
 def test_a_failing_write_leaves_the_old_file():
     path = cache.put("a.h5", MD5, lambda partial: partial.write_bytes(DATA))
 
@@ -46,6 +48,7 @@ def test_a_failing_write_leaves_the_old_file():
     assert not [name for name in names() if name.endswith(".part")]
 
 
+@pytest.mark.fault(9)
 def test_without_a_published_hash_the_first_one_is_recorded_and_held_to():
     path = cache.put("a.h5", "", lambda partial: partial.write_bytes(DATA))
     assert (path.parent / "a.h5.sha256").read_text().strip() == SHA256
@@ -64,6 +67,7 @@ def test_a_file_put_there_by_hand_is_recorded_at_its_first_use():
         cache.verify(path, "")
 
 
+@pytest.mark.fault(9)
 def test_one_flipped_bit_is_found():
     path = cache.put("a.h5", MD5, lambda partial: partial.write_bytes(DATA))
     damaged = bytearray(DATA)
@@ -73,6 +77,7 @@ def test_one_flipped_bit_is_found():
         cache.verify(path, MD5)
 
 
+@pytest.mark.fault(4)
 def test_litter_of_a_killed_process_is_swept():
     folder = cache.place_of("a.h5").parent
     folder.mkdir(parents=True)
@@ -81,6 +86,7 @@ def test_litter_of_a_killed_process_is_swept():
     assert not [name for name in names() if name.endswith(".part")]
 
 
+@pytest.mark.fault(7)
 def test_a_folder_in_the_way_gives_one_sentence(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("not a folder")
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "file"))

@@ -118,6 +118,7 @@ def test_an_engine_that_is_not_there_is_told_before_anything_is_loaded(capsys):
     assert "no engine 'tensorrt'; there are: tf, openvino, onnx, litert" in err
 
 
+@pytest.mark.fault(9)
 def test_doctor_finds_a_damaged_file(capsys):
     from course_lib.weights import cache
 
@@ -129,6 +130,7 @@ def test_doctor_finds_a_damaged_file(capsys):
     assert "course fetch resnet50" in out
 
 
+@pytest.mark.fault(8)
 def test_fetch_offline_is_one_line_for_each(capsys, monkeypatch):
     monkeypatch.setattr("course_lib.weights.download.reachable", lambda url: False)
     code, _, err = course(capsys, "fetch", "resnet50", "resnet101")

@@ -55,6 +55,7 @@ def test_every_place_where_a_file_can_be_cut_is_noticed(tmp_path, arrays):
             read_gguf(cut)
 
 
+@pytest.mark.fault(12)
 @pytest.mark.parametrize(
     ("content", "says"),
     [

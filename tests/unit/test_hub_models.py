@@ -62,6 +62,7 @@ def run(monkeypatch, *arguments):
     return 0
 
 
+@pytest.mark.fault(8)
 @pytest.mark.parametrize(
     "text", [CLASSIFIER, f"{SITE}{CLASSIFIER}", f"{SITE}{CLASSIFIER}?tf-hub-format=compressed"]
 )
@@ -114,6 +115,7 @@ def test_a_tf1_module_is_called_by_its_signature(tmp_path):
     assert np.array_equal(model.run(images=np.ones((1, 4)))["default"], [[7, 7, 7]])
 
 
+@pytest.mark.fault(8)
 @pytest.mark.parametrize("text", [CLASSIFIER, "google/bit/tensorFlow2/m-r50x1/1", "nobody/knows/this/1"])
 def test_a_miss_is_one_line_that_says_what_to_do(text, no_network, tmp_path):
     with pytest.raises(CourseError) as error:
@@ -123,6 +125,7 @@ def test_a_miss_is_one_line_that_says_what_to_do(text, no_network, tmp_path):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.fault(8)
 def test_a_fetch_without_a_network_is_one_line(no_network, monkeypatch, capsys):
     for text in (CLASSIFIER, "google/bit/tensorFlow2/m-r50x1/1", "./somewhere"):
         assert run(monkeypatch, "fetch", f"hub:{text}") == 2

@@ -184,6 +184,7 @@ def write_another(fault, folder):
     model.save_to_preset(str(folder))
 
 
+@pytest.mark.fault(8)
 def test_fetching_without_a_network_gives_one_sentence_and_no_more(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path))
     with pytest.raises(CourseError, match=r"Kaggle can't be reached.*weights=its path") as error:

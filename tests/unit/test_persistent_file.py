@@ -63,6 +63,7 @@ def test_the_moving_average_is_read_and_its_source_is_not_run(tmp_path, monkeypa
     assert not (tmp_path / "hacked").exists()
 
 
+@pytest.mark.fault(12)
 @pytest.mark.parametrize("where", ["beside", "in a state", "in a storage"])
 def test_nothing_is_run(tmp_path, monkeypatch, content, where):
     monkeypatch.chdir(tmp_path)
@@ -87,6 +88,7 @@ def test_numbers_that_are_repeated_without_end_are_refused(tmp_path):
         read_persistent(written(tmp_path / "a.pkl", {"G": persistent(parameters=many)}))
 
 
+@pytest.mark.fault(12)
 @pytest.mark.parametrize(
     ("shape", "strides"), [((1000,), (1,)), ((10**12,), (0,)), ((6,), (2,)), ((2.0,), (1,))]
 )
@@ -152,6 +154,7 @@ def test_what_is_no_plain_array_is_refused(tmp_path, monkeypatch, variable):
     assert not (tmp_path / "hacked").exists()
 
 
+@pytest.mark.fault(12)
 def test_arrays_that_lie_about_their_shape_are_refused():
     array, number = dnnlib_file.Array(), dnnlib_file.Kind("f4", 0, 1)
     for shape in ((7,), (10**9, 10**9), (-6,), (2.0, 3), ([6],)):

@@ -90,6 +90,7 @@ def test_the_previous_model_is_kept(copy):
     assert {path.name for path in copy.iterdir()} == {saved.FILE, saved.PREVIOUS}
 
 
+@pytest.mark.fault(6)
 def test_a_save_that_fails_leaves_the_old_model(copy, monkeypatch):
     model, old = open_saved(copy), (copy / saved.FILE).read_bytes()
     monkeypatch.setattr(
@@ -111,6 +112,7 @@ def test_a_network_that_the_catalogue_cannot_build_is_refused_before_training(ke
         check_saveable(other)
 
 
+@pytest.mark.fault(12)
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -140,6 +142,7 @@ def test_what_a_header_says_is_not_believed(copy, changes, says):
         open_saved(copy)
 
 
+@pytest.mark.fault(18)
 def test_weights_that_do_not_fit_or_are_damaged_are_refused(copy):
     arrays = load_file(copy / saved.FILE)
     name = next(name for name in arrays if name.endswith("kernel") and "head" not in name)

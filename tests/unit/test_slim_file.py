@@ -78,6 +78,7 @@ def test_only_a_regular_file_is_a_checkpoint(tmp_path, kind):
         read_slim(path, MB)
 
 
+@pytest.mark.fault(14)
 def test_a_link_of_the_same_name_before_the_file_leads_nowhere(tmp_path, checkpoints):
     victim = tmp_path / "victim"
     path = write_archive(
@@ -102,6 +103,7 @@ def test_half_a_checkpoint_is_refused(tmp_path, checkpoints):
         read_slim(path, MB)
 
 
+@pytest.mark.fault(13)
 @pytest.mark.parametrize("name", ["net.ckpt", "filler.txt"])
 def test_a_bomb_is_refused(tmp_path, name):
     path = write_archive(tmp_path / "a.tar.gz", (name, bytes(20 * MB)))
@@ -110,6 +112,7 @@ def test_a_bomb_is_refused(tmp_path, name):
         read_slim(path, MB)
 
 
+@pytest.mark.fault(13)
 def test_a_bomb_in_a_header_is_refused(tmp_path):
     path = tmp_path / "a.tar.gz"
     with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as archive:

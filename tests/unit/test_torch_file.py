@@ -58,6 +58,7 @@ class Hostile:
         return os.system, ("touch hacked",)
 
 
+@pytest.mark.fault(12)
 @pytest.mark.parametrize("write", [zip_file, stream_file])
 def test_nothing_is_run(tmp_path, monkeypatch, write):
     monkeypatch.chdir(tmp_path)
@@ -66,6 +67,7 @@ def test_nothing_is_run(tmp_path, monkeypatch, write):
     assert not (tmp_path / "hacked").exists()
 
 
+@pytest.mark.fault(12)
 @pytest.mark.parametrize(
     "tensor",
     [
@@ -147,6 +149,7 @@ def test_names_that_grow_without_end_are_refused():
         state_dict(module)
 
 
+@pytest.mark.fault(13)
 def test_zip_bomb_is_refused(tmp_path):
     path = tmp_path / "a.pth"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -200,6 +200,7 @@ def test_a_checkpoint_of_another_version_is_not_gone_on_from(model, data, tmp_pa
     assert all(map(np.array_equal, before, training.model.get_weights()))
 
 
+@pytest.mark.fault(12)
 def test_an_array_that_would_run_code_is_refused(tmp_path):
     path = tmp_path / "checkpoint.npz"
     header = json.dumps({"fingerprint": "one", "lengths": {"model": 1}, "state": {}})
