@@ -1,7 +1,5 @@
 """The `course` command: the library's verbs, for the shell."""
 
-# ruff: noqa: F401
-
 import sys
 
 import typer
@@ -20,7 +18,7 @@ app = typer.Typer(
 def main() -> None:
     """Run the command; what a person can mend is one line on the error stream and exit 2, never a traceback."""
     # Each module adds its verbs to the app. Imported here, so that they can import the app from this package.
-    from course_lib.cli import (
+    from course_lib.cli import (  # noqa: F401
         detect,
         doctor,
         facts,

@@ -67,10 +67,10 @@ def _check(out: Path | None, walk: Path | None, n: int) -> None:
         raise BadInput("Say where the pictures shall go: --out grid.png, --out FOLDER, or --walk walk.gif.")
     if out and out.suffix.lower() not in (".png", "") and not out.is_dir():
         raise BadInput(f"--out {out}: a grid is written as .png; a name without an ending is a folder.")
-    if walk and walk.suffix.lower() != ".gif":
-        raise BadInput(
-            f"--walk {walk}: moving pictures are written as GIF, so give a name that ends in .gif."
-        )
+    if walk:
+        from course_lib.media.animation import check_name
+
+        check_name(walk)
     if n < 1:
         raise BadInput(f"--n {n}: ask for one picture at least.")
 

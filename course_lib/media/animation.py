@@ -43,6 +43,14 @@ def gif(frames: np.ndarray, per_second: float = 12.0) -> bytes:
     return file.getvalue()
 
 
+def check_name(path: str | Path) -> Path:
+    """Return the path; raise BadInput where it is no name for moving pictures."""
+    path = Path(path).expanduser()
+    if path.suffix.lower() != ".gif":
+        raise BadInput(f"{path}: moving pictures are written as GIF, so give a name that ends in .gif.")
+    return path
+
+
 def write_gif(path: str | Path, frames: np.ndarray, per_second: float = 12.0) -> None:
     """Write frames as `gif` makes them, whole or not at all.
 
@@ -50,8 +58,6 @@ def write_gif(path: str | Path, frames: np.ndarray, per_second: float = 12.0) ->
         BadInput: as `gif`, or the path does not end in .gif.
         CourseError: it can't be written there.
     """
-    path = Path(path).expanduser()
-    if path.suffix.lower() != ".gif":
-        raise BadInput(f"{path}: moving pictures are written as GIF, so give a name that ends in .gif.")
+    path = check_name(path)
     content = gif(frames, per_second)
     write_atomically(path, lambda file: file.write(content))

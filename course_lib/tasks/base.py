@@ -16,6 +16,7 @@ from course_lib.errors import BadInput, CourseError
 from course_lib.media.images import is_single, open_images
 
 UNTRAINED = "This network's weights are random: it has learned no classes. Load it with trained weights."
+NO_PICTURE = "There is no picture among these inputs: give a path, a folder with pictures, or an array."
 BATCH = 32  # pictures in one call; few enough for a small machine, enough to keep it busy
 
 
@@ -166,9 +167,7 @@ class Pretrained:
                 raise row
             rows.append(row)
         if not rows:
-            raise BadInput(
-                "There is no picture among these inputs: give a path, a folder with pictures, or an array."
-            )
+            raise BadInput(NO_PICTURE)
         return np.stack(rows)
 
     def _stream(self, images, function: Callable) -> Iterator[tuple[str, np.ndarray | BadInput]]:

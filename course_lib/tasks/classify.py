@@ -9,7 +9,7 @@ import numpy as np
 
 from course_lib.errors import BadInput
 from course_lib.media.images import is_single
-from course_lib.tasks.base import UNTRAINED, Pretrained
+from course_lib.tasks.base import NO_PICTURE, UNTRAINED, Pretrained
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,7 @@ def collected(stream: Iterator[Predictions], images) -> Predictions | list[Predi
     """Return all of a stream's predictions, or the only one of a single picture; say what could not be read."""
     results = list(stream)
     if not results:
-        raise BadInput(
-            "There is no picture among these inputs: give a path, a folder with pictures, or an array."
-        )
+        raise BadInput(NO_PICTURE)
     failed = [result for result in results if result.error]
     if is_single(images):
         if failed:

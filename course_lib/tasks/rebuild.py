@@ -8,7 +8,7 @@ import numpy as np
 
 from course_lib.errors import BadInput
 from course_lib.media.images import open_images, resize_crop
-from course_lib.tasks.base import BATCH, Pretrained
+from course_lib.tasks.base import BATCH, NO_PICTURE, Pretrained
 
 MOST = 1_000_000  # pixels of a picture that keeps its own size; a larger one is made smaller
 AT_ONCE = 500_000  # pixels in one call
@@ -106,9 +106,7 @@ class Rebuilder(Pretrained):
                     f"{name} is of another size than the first picture: give one at a time, or size=256 for squares."
                 )
         if not fitted:
-            raise BadInput(
-                "There is no picture among these inputs: give a path, a folder with pictures, or an array."
-            )
+            raise BadInput(NO_PICTURE)
         return fitted
 
     def _check_size(self, size) -> None:

@@ -51,8 +51,12 @@ class Settings:
     @classmethod
     def of(cls, source, **others) -> "Settings":
         """Return the settings that a recipe or a plan has under the same names, and others beside them or in their place."""
-        same = {name.name: getattr(source, name.name) for name in fields(cls) if hasattr(source, name.name)}
-        return cls(**same | others)
+        return cls(**same_fields(cls, source) | others)
+
+
+def same_fields(cls: type, source) -> dict:
+    """Return what a recipe or a plan has under the names of a dataclass's fields."""
+    return {field.name: getattr(source, field.name) for field in fields(cls) if hasattr(source, field.name)}
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """The rules of the game of two networks."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from course_lib.errors import BadInput
+from course_lib.training.fit import same_fields
 from course_lib.training.generative.diff_augment import CHANGES
 from course_lib.training.generative.losses import LOSSES
 
@@ -52,5 +53,4 @@ class Rules:
     @classmethod
     def of(cls, source, **others) -> "Rules":
         """Return the rules that a recipe has under the same names, and others beside them or in their place."""
-        same = {item.name: getattr(source, item.name) for item in fields(cls) if hasattr(source, item.name)}
-        return cls(**same | others)
+        return cls(**same_fields(cls, source) | others)
