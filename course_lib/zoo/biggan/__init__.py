@@ -57,6 +57,18 @@ CONFIGS = {
     ),
     "biggan_deep_256": BigGANConfig(256, _DEEP, attention=8),
     "biggan_deep_512": BigGANConfig(512, (*_DEEP, (False, 1, 1), (True, 1, 1)), attention=8),
+    "biggan_nano": BigGANConfig(
+        32,
+        ((True, 8, 4), (True, 4, 2), (False, 2, 2)),
+        attention=None,
+        width=16,
+        channels=1,
+        classes=10,
+        latent=32,
+        embedding=16,
+        patch=2,
+        statistics=1,
+    ),
 }
 
 
