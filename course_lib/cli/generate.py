@@ -18,7 +18,7 @@ MOST_IN_GRID = 4_000_000  # pixels
 
 @app.command()
 def generate(
-    model: Model,
+    model: Model = "biggan_nano",
     out: Annotated[
         Path | None, typer.Option(help="A .png with all pictures in a grid; or a folder for one file each.")
     ] = None,
