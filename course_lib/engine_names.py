@@ -1,6 +1,7 @@
 """Which engines there are and which of them are here; knowing it loads no TensorFlow."""
 
 import importlib.util
+import os
 import sys
 
 from course_lib.errors import BadInput, CourseError
@@ -27,6 +28,11 @@ def check(engine: str, threads: int | None = None) -> None:
 def installed() -> tuple[str, ...]:
     """Return the engines whose packages are here."""
     return tuple(name for name, packages in PACKAGES.items() if all(map(_here, packages)))
+
+
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _here(package: str) -> bool:

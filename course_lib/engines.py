@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from course_lib import litert
-from course_lib.engine_names import check, installed
+from course_lib.engine_names import check, cores, installed
 from course_lib.errors import CourseError, first_line
 from course_lib.quiet import silence
 from course_lib.tracing import constant_inference, inference, signature, variables
@@ -60,11 +60,6 @@ def pays(model: keras.Model, pictures: int) -> bool:
     from course_lib.zoo.cost import multiply_adds
 
     return pictures >= MANY and pictures * multiply_adds(model) >= MUCH
-
-
-def cores() -> int:
-    """Return how many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def compiled(model: keras.Model | keras.Function) -> Callable[..., np.ndarray]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from course_lib.engine_names import cores
 from course_lib.errors import BadInput, CourseError, first_line
 
 START, END = 1, 2  # numbers of the tokens that begin and end a text
@@ -156,8 +157,6 @@ def _session(path: Path):
         raise CourseError(
             'Moonshine runs on ONNX Runtime: type `pip install "course-lib[engines]"`.'
         ) from None
-    from course_lib.engines import cores
-
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = cores(), 4
     options.add_session_config_entry("session.load_model_format", "ORT")

@@ -9,9 +9,9 @@ from course_lib import catalog
 from course_lib.decoding.errors import word_errors
 from course_lib.errors import BadInput, CourseError
 from course_lib.loading import build, open_pretrained
-from course_lib.media.sound import clips
 from course_lib.media.sound.inputs import read_audio
 from course_lib.tasks.ears import stretches
+from course_lib.training.speech import clips
 from course_lib.weights import cache
 from course_lib.weights.sources import package
 from course_lib.zoo.moonshine import CONFIGS, END, START, Moonshine, read_tokens

@@ -13,7 +13,7 @@ def measured(model_id: str, draw: int) -> dict:
     """Return a model's word error rate on the clip, and the first words that it heard; nothing is left to chance."""
     from course_lib.decoding.errors import word_errors
     from course_lib.loading import open_pretrained
-    from course_lib.media.sound.clips import plain, two_cities
+    from course_lib.training.speech.clips import plain, two_cities
 
     clip = two_cities()
     heard = plain(open_pretrained(model_id).transcribe(clip.audio).text)
