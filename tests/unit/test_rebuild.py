@@ -149,3 +149,10 @@ def _upstream_file(path, half):
         key, count = str(len(files)), int(np.prod(shape))
         saved[name], files[key] = FakeTensor(key, 0, shape, strides, count), _numbers(shape).tobytes()
     zip_file(path, saved, files)
+
+
+def test_the_nano_also_makes_pictures():
+    made = open_pretrained("vae_nano", "nano").generate(3, seed=4)
+    assert made.shape == (3, 32, 32, 3)
+    assert made.dtype == np.uint8
+    assert made.std(axis=0).max() > 0  # not three times the same
