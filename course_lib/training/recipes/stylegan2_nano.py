@@ -20,8 +20,9 @@ class StyleRecipe(GameRecipe):
     loss: str = "logistic"
     generator_rate: float = 2.5e-3
     discriminator_rate: float = 2.5e-3
-    r1: float = 0.1
-    ema: float = 0.998
+    r1: float = 0.02
+    ema: float = 0.999
+    jit_compile: bool = True
 
     def learn(self, model: keras.Model, data: Any, seed: int) -> None:
         """Play the game, then find where truncation moves to."""

@@ -14,6 +14,7 @@ class StyleGan2Config:
     latent: int = 512  # how many random numbers a picture is made of
     style: int = 512  # how many numbers w has
     mapping: int = 8  # dense layers from the latent to the style
+    slow: float = 0.01  # learning rate of these layers, as a share of the others'
     base: int = 32768  # channels of the maps are this over their side
     most: int = 512  # but never more
     clamp: float = 0.0  # maps are cut off there; 0 for never. Upstream's networks of half precision have 256
@@ -40,6 +41,6 @@ CONFIGS = {
     "stylegan2_ffhq256": StyleGan2Config(256, base=16384, clamp=256.0),
     "stylegan2_cifar10": StyleGan2Config(32, classes=10, mapping=2, clamp=256.0, group=32),
     "stylegan2_nano": StyleGan2Config(
-        32, channels=1, classes=10, latent=64, style=64, mapping=4, base=256, most=64, centres=10
+        32, channels=1, classes=10, latent=64, style=64, mapping=4, slow=0.1, base=512, most=64, centres=10
     ),
 }

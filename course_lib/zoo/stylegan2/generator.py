@@ -14,8 +14,6 @@ from course_lib.zoo.stylegan2.layers import (
 )
 from course_lib.zoo.stylegan2.resampling import upsample
 
-SLOW = 0.01  # the mapping network's learning rate, as a share of the others'
-
 
 def build(config: StyleGan2Config) -> keras.Model:
     """Build a StyleGAN2 generator with random weights.
@@ -64,7 +62,7 @@ def mapping(
         parts.append(normalised(EqualisedDense(width, name=f"{name}_embed")(told)))
     x = ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0]
     for number in range(1, config.mapping + 1):
-        x = EqualisedDense(width, rate=SLOW, leaky=True, name=f"{name}_dense{number}")(x)
+        x = EqualisedDense(width, rate=config.slow, leaky=True, name=f"{name}_dense{number}")(x)
     return keras.Model(inputs, x, name=name)
 
 

@@ -1,6 +1,5 @@
 """Making maps larger and smaller without jags: zeros between the pixels, a small blur, pixels left out (upfirdn)."""
 
-import numpy as np
 from keras import ops
 
 TAPS = (1, 3, 3, 1)  # the blur along each axis, before it is made to sum to 1
@@ -24,9 +23,10 @@ def upfirdn(x, up: int = 1, down: int = 1, pad: tuple[int, int] = (0, 0), gain: 
     if up > 1:
         x = _with_zeros(x, up)
     x = ops.pad(x, ((0, 0), pad, pad, (0, 0)))
-    square = np.outer(TAPS, TAPS) * (gain / sum(TAPS) ** 2)
-    kernel = np.tile(square[:, :, None, None].astype(np.float32), (1, 1, x.shape[-1], 1))
-    return ops.depthwise_conv(x, kernel, down, "valid")
+    # A blur of a square is a blur of its columns, then of its rows.
+    for axis in (1, 2):
+        x = _blur(x, axis, down, gain**0.5)
+    return x
 
 
 def upsample(x):
@@ -44,3 +44,13 @@ def _with_zeros(x, up):
     x = ops.reshape(x, (-1, height, 1, width, 1, channels))
     x = ops.pad(x, ((0, 0), (0, 0), (0, up - 1), (0, 0), (0, up - 1), (0, 0)))
     return ops.reshape(x, (-1, height * up, width * up, channels))
+
+
+def _blur(x, axis, down, gain):
+    length = x.shape[axis] - len(TAPS) + 1
+    pieces = []
+    for start, tap in enumerate(TAPS):
+        kept = slice(start, start + length, down)
+        piece = x[:, kept] if axis == 1 else x[:, :, kept]
+        pieces.append(piece * (tap * gain / sum(TAPS)))
+    return sum(pieces)
