@@ -13,8 +13,9 @@ from course_lib.training.experiment import record
 from course_lib.training.generative.play import play
 from course_lib.training.generative.rules import Rules
 
-CLOUDS, RADIUS, DEVIATION = 8, 2.0, 0.05
+CLOUDS, RADIUS, DEVIATION = 8, 2.0, 0.1
 LATENT, WIDTH = 8, 64
+SLOPE = 5.0  # what a held discriminator's answer may change for a step of 1: a point has two numbers, a picture hundreds
 STEPS, LOOK = 3_000, 500  # updates, and from one look at the points to the next
 POINTS = 2_000  # that are made to be counted
 SHOWN = 300  # that are kept to be drawn
@@ -23,7 +24,7 @@ SHARE = 0.02  # of the points that a cloud must get to count as found: an eighth
 
 @dataclass(frozen=True)
 class Way:
-    """A loss, and whether the discriminator's layers are held to a slope of 1."""
+    """A loss, and whether the discriminator's layers are held to what stretches nothing."""
 
     loss: str
     spectral: bool
@@ -68,11 +69,22 @@ def players(spectral: bool) -> tuple[keras.Model, keras.Model]:
     latent, point = layers.Input((LATENT,), name="latent"), layers.Input((2,), name="image")
     made, told = latent, point
     held = layers.SpectralNormalization if spectral else (lambda layer: layer)
+    told = layers.Rescaling(SLOPE)(told) if spectral else told
     for _ in range(2):
         made = layers.Dense(WIDTH, "relu")(made)
         told = held(layers.Dense(WIDTH, "leaky_relu"))(told)
     generator = keras.Model({"latent": latent}, layers.Dense(2)(made))
     return generator, keras.Model({"image": point}, held(layers.Dense(1))(told))
+
+
+def rules(way: Way, seed: int = 0, steps: int = STEPS) -> Rules:
+    """Return the rules of a game on the ring: three updates of an eager discriminator to one of the generator's.
+
+    The weights of the moment count, no average: collapse shows itself in them.
+    """
+    return Rules(
+        steps, 128, way.loss, 1e-3, 3e-3, beta_1=0.5, beta_2=0.999, discriminator_steps=3, ema=0.0, seed=seed
+    )
 
 
 def run(way: Way, seed: int, steps: int = STEPS) -> dict:
@@ -95,9 +107,7 @@ def run(way: Way, seed: int, steps: int = STEPS) -> dict:
         if number % LOOK == 0:
             after.append([number, found(np.asarray(generator({"latent": noise})))[0]])
 
-    # The weights of the moment, no average: collapse shows itself in them.
-    rules = Rules(steps, 128, way.loss, 1e-3, 1e-3, beta_1=0.5, beta_2=0.999, ema=0.0, seed=seed)
-    play(generator, discriminator, ring(20_000, seed), None, rules, watch=look)
+    play(generator, discriminator, ring(20_000, seed), None, rules(way, seed, steps), watch=look)
     points = np.asarray(generator({"latent": noise}))
     clouds, inside = found(points)
     result = {"found": clouds, "inside": round(inside, 4), "after": after}

@@ -39,7 +39,6 @@ from course_lib.training.generative.judge import judge
 from course_lib.training.generative.measuring import measure
 from course_lib.training.generative.measuring import real as real_pictures
 from course_lib.training.generative.play import play
-from course_lib.training.generative.rules import Rules
 from course_lib.zoo import biggan
 from course_lib.zoo.biggan.parts import SpectralDense
 
@@ -74,8 +73,7 @@ def game(way, steps):
     """Play; return 1,000 points that the generator makes then."""
     keras.utils.set_random_seed(0)
     generator, discriminator = modes.players(way.spectral)  # two hidden layers of 64 each
-    rules = Rules(steps, 128, way.loss, 1e-3, 1e-3, beta_1=0.5, beta_2=0.999, ema=0.0)
-    play(generator, discriminator, real, None, rules)
+    play(generator, discriminator, real, None, modes.rules(way, steps=steps))
     noise = np.random.default_rng(1).normal(size=(1000, 8)).astype(np.float32)
     return generator({"latent": noise}).numpy()
 
