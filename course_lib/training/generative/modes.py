@@ -111,7 +111,7 @@ def run(way: Way, seed: int, steps: int = STEPS) -> dict:
     points = np.asarray(generator({"latent": noise}))
     clouds, inside = found(points)
     result = {"found": clouds, "inside": round(inside, 4), "after": after}
-    return result if seed else result | {"points": points[:SHOWN].round(2).tolist()}
+    return result if seed else result | {"points": points[:SHOWN].astype(float).round(2).tolist()}
 
 
 def _centres() -> np.ndarray:
