@@ -82,7 +82,7 @@ points = game(modes.WAYS["plain"], steps=800)
 print("after 800 rounds: clusters found {}, points inside one {:.0%}".format(*modes.found(points)))
 
 # %% [markdown]
-# That was the game of 2014: a *logistic* loss and nothing else. Longer games, four kinds of them, three seeds each, are recorded (by
+# That was the game of 2014, a *logistic* loss and nothing else, with a discriminator that learns faster than its opponent. Longer games, four kinds of them, three seeds each, are recorded (by
 # `python -m course_lib.training.generative.modes`). A cluster counts as found when it gets a fair number of points.
 
 # %%
@@ -111,9 +111,10 @@ viz.curves(
 )
 
 # %% [markdown]
-# **Mode collapse**: $D$ judges points one by one, so making one good thing again and again is not punished at once. When $D$ has learned to distrust it,
-# $G$ moves on, and $D$ after it. The cure that lasted is to keep $D$ *gentle*: if its answer can't change faster than its
-# input does, it always leaves a slope that leads somewhere. **Spectral norm** does just that.
+# **Mode collapse**: nearly every point is a good one, and whole clusters are missing. $D$ judges points one by one, so to make the same few things again and
+# again is not punished; and where $D$ is very sure, its answer is flat and tells $G$ nothing of what is missing. Both cures keep $D$ **gentle**. The hinge
+# loss stops teaching it where it is right by a margin. **Spectral norm** bounds how fast its answer may change with its input, so there is a slope
+# everywhere; the price is in the numbers: fewer points hit a cluster's middle. BigGAN has both.
 
 # %% [markdown] tags=["build"]
 # ## Build it by hand
@@ -396,7 +397,10 @@ for way, runs in record.items():
     mean = {key: np.mean([run[key] for run in runs]) for key in runs[0]}
     kept = f"recognised {mean['recognised before']:.0%} -> {mean['recognised after']:.0%}"
     print(f"{way:<24} moved by {mean['moved']:+.2f}, the right way {mean['right way']:4.0%}; {kept}")
-viz.bars({way: [run["moved"] for run in runs] for way, runs in record.items()}, "moved, in deviations")
+viz.bars(
+    {way: [abs(run["moved"]) for run in runs] for way, runs in record.items()},
+    "moved either way, in deviations",
+)
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
