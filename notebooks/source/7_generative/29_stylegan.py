@@ -387,6 +387,7 @@ w_many = np.asarray(stylegan2.styles(network, many, kinds))
 centres = np.stack([w_many[kinds == kind].mean(axis=0) for kind in range(10)])
 
 
+# %%
 def recognised(w):
     """Share of pictures that the judge takes for what they should be."""
     _, seen = look((255 * drawn(w))[..., None])
