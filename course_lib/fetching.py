@@ -87,7 +87,7 @@ def by_hand(card: Card, offer: Weights) -> str:
     where = offer.url or (
         f"the Python package {offer.package}" if offer.package else "this course's own data"
     )
-    here = next((o for o in card.weights if source(o.source).find(o)), None)
+    here = next((o for o in card.weights if o is not offer and source(o.source).find(o)), None)
     instead = f"load({card.id!r}, weights={here.grade!r})" if here else f"load({_stand_in(card.task)!r})"
     if hasattr(source(offer.source), "files"):
         how = f"Or bring the folder {where} ({megabytes(offer)}) here yourself and load({card.id!r}, weights=its path)"

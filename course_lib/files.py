@@ -3,11 +3,16 @@
 import contextlib
 import glob
 import os
+import re
+import socket
+import time
 import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from course_lib.errors import CourseError
+
+DAY = 86_400  # seconds after which nobody still writes
 
 
 def write_text(path: Path, text: str) -> None:
@@ -25,7 +30,7 @@ def write_atomically(path: Path, write: Callable) -> None:
     Raises:
         CourseError: where the folder is missing, not writable, or the disk is full.
     """
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    partial = partial_of(path.with_name(f".{path.name}"))
     try:
         try:
             with open(partial, "xb") as file:
@@ -39,6 +44,41 @@ def write_atomically(path: Path, write: Callable) -> None:
         raise CourseError(
             f"Can't write {path}: {error.strerror or error}. Choose another place, or free some space."
         ) from error
+
+
+def partial_of(path: Path) -> Path:
+    """Return a name beside a file's own that no other process writes to, and that says who writes."""
+    return path.with_name(f"{path.name}.{_host()}-{os.getpid()}-{uuid.uuid4().hex}.part")
+
+
+def remove_abandoned(path: Path) -> None:
+    """Delete what killed processes left of a file half written, and nothing that a living one is still writing."""
+    for partial in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
+        with contextlib.suppress(OSError):  # litter that cannot be cleared away stops nobody
+            if _is_abandoned(partial):
+                partial.unlink()
+
+
+def _is_abandoned(partial: Path) -> bool:
+    host, _, rest = partial.name.split(".")[-2].partition("-")
+    process = rest.partition("-")[0]
+    if not process.isdecimal() or time.time() - partial.stat().st_mtime > DAY:
+        return True
+    if host != _host():
+        return False
+    if os.name == "nt":  # there `kill` would end it; but nobody can delete an open file
+        return True
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except PermissionError:  # it lives, and is somebody else's
+        return False
+    return False
+
+
+def _host() -> str:
+    return re.sub(r"\W", "_", socket.gethostname())[:30]
 
 
 def remove_partials(folder: Path, names: Iterable[str]) -> None:

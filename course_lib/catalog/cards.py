@@ -47,6 +47,7 @@ class Weights:
     tokenizer: str = ""  # of models that read text: a name that course_lib.text knows
     vocoder: str = ""  # of voices: the model that makes sound of their spectrograms
     url: str = ""
+    mirrors: tuple[str, ...] = ()  # further addresses of the same bytes, tried in order
     hash: str = ""  # "md5:..." or "sha256:..." as published upstream; empty where none is published
     bytes: int = 0
     builder: str = ""  # the constructor in keras.applications

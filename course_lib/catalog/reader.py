@@ -160,5 +160,11 @@ def _weights(table: dict) -> Weights:
     config = MappingProxyType(table.pop("config", {}))
     labels = table.pop("labels")
     labels = labels if isinstance(labels, str) else tuple(labels)
-    also = tuple(Weights(labels=labels, **table | part) for part in table.pop("also", ()))
-    return Weights(labels=labels, config=config, facts=facts, also=also, **table)
+    parts, mirrors = (
+        table.pop("also", ()),
+        tuple(table.pop("mirrors", ())),
+    )  # each file has mirrors of its own
+    also = tuple(
+        Weights(labels=labels, **table | part | {"mirrors": tuple(part.get("mirrors", ()))}) for part in parts
+    )
+    return Weights(labels=labels, config=config, facts=facts, also=also, mirrors=mirrors, **table)

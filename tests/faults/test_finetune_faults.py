@@ -1,10 +1,7 @@
 """Fine-tuning with what goes wrong in real folders, on real disks, and in files from strangers: one clear line each."""
 
-import contextlib
 import json
-import os
 import shutil
-import subprocess
 import unicodedata
 
 import numpy as np
@@ -12,8 +9,9 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
+from tests.faults.places import FULL, mounted, unwritable
+
 HEAD = ("--model", "resnet_nano")
-FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, -1))"  # bytes, of any file
 
 
 def command(data, out, *more):
@@ -54,31 +52,6 @@ def folder_of(place, *names, picture=None):
         if picture:
             shutil.copy(picture, place / name)
     return place
-
-
-@contextlib.contextmanager
-def unwritable(folder):
-    """Make a folder that nobody can write to; for the superuser that takes a file system."""
-    folder.mkdir()
-    if os.geteuid():
-        folder.chmod(0o500)
-        yield folder
-        folder.chmod(0o700)
-    else:
-        with mounted(folder, "ro"):
-            yield folder
-
-
-@contextlib.contextmanager
-def mounted(folder, options):
-    folder.mkdir(exist_ok=True)
-    mount = ["mount", "-t", "tmpfs", "-o", options, "none", str(folder)]
-    if os.geteuid() or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("no right to mount a file system of a chosen size")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def test_folders_that_cannot_be_learned_from(course, homes, pictures, tmp_path):
@@ -163,7 +136,7 @@ def test_files_that_cannot_grow_cost_nothing_that_was_there(course, trained, pic
     short, long = course.run(
         command(pictures, out, "--seed", "1"),
         command(pictures, out, "--epochs", "1", "--batch-size", "9"),
-        before=FULL,
+        before=FULL.format(bytes=8192),
         COURSE_CACHE=str(tmp_path / "cache"),
     )
     refused(short, "model.safetensors", "File too large")

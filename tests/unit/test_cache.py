@@ -6,6 +6,7 @@ import os
 import pytest
 
 from course_lib.errors import CourseError
+from course_lib.files import partial_of, remove_abandoned
 from course_lib.weights import cache
 
 DATA = b"numbers" * 1000
@@ -43,7 +44,7 @@ def test_a_failing_write_leaves_the_old_file():
         raise OSError(28, "No space left on device")
 
     with pytest.raises(CourseError, match="No space left"):
-        cache.put("a.h5", MD5, fails)
+        cache.put("a.h5", "md5:" + "0" * 32, fails)  # another file is published now
     assert path.read_bytes() == DATA
     assert not [name for name in names() if name.endswith(".part")]
 
@@ -97,3 +98,27 @@ def test_a_folder_in_the_way_gives_one_sentence(tmp_path, monkeypatch):
 def test_names_cannot_leave_the_cache():
     assert cache.place_of("../../etc/passwd").parent == cache.place_of("a").parent
     assert os.sep not in cache.place_of("package/inside/file.pth").name
+
+
+@pytest.mark.fault(5)
+def test_a_sound_file_is_not_brought_again():
+    cache.put("a.h5", MD5, lambda partial: partial.write_bytes(DATA))
+    assert cache.put("a.h5", MD5, lambda _: pytest.fail("it was brought again")).read_bytes() == DATA
+
+
+@pytest.mark.fault(4)
+def test_only_litter_is_swept():
+    """A partial file belongs to a process that lives, to one that is gone, or to one of another machine."""
+    path = cache.place_of("a.h5")
+    path.parent.mkdir(parents=True)
+    mine, gone = (
+        partial_of(path),
+        path.with_name(partial_of(path).name.replace(f"-{os.getpid()}-", "-999999999-")),
+    )
+    elsewhere = path.with_name("a.h5.another_machine-1-0123.part")
+    old = path.with_name("a.h5.another_machine-2-0123.part")
+    for each in (mine, gone, elsewhere, old):
+        each.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    remove_abandoned(path)
+    assert {each.name for each in path.parent.iterdir()} == {mine.name, elsewhere.name}

@@ -18,14 +18,16 @@ def find(offer: Weights) -> Path | None:
 
 
 def fetch(offer: Weights) -> Path:
-    """Download the file into the cache, held to its hash.
+    """Download the file into the cache, held to its hash, from its address or the next mirror.
 
     Raises:
-        CourseError: no network, a failing server, a wrong hash; nothing is left behind.
+        CourseError: no network, failing servers, a wrong hash; nothing is left behind.
     """
     from course_lib.weights.download import download
 
-    return cache.put(offer.file, offer.hash, partial(download, offer.url, expected_bytes=offer.bytes))
+    urls = (offer.url, *offer.mirrors)
+    bring = partial(download, urls, expected_bytes=offer.bytes, published=offer.hash)
+    return cache.put(offer.file, offer.hash, bring)
 
 
 def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
