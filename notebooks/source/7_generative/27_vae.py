@@ -9,7 +9,7 @@
 # %% [markdown]
 # # VAE: how does a network learn to imagine what it has never seen?
 #
-# So far our networks looked, read or listened. From here on they make things up. The oldest recipe of the lot is still inside the large
+# So far our networks looked, read or listened. From here on they make things up. The first recipe is still inside the large
 # image generators: squeeze pictures through a few numbers, in such a way that *any* numbers unpack to a picture.
 #
 # > **You will be able to** write the reparameterisation and the evidence lower bound by hand, check the bound by drawing,
@@ -47,26 +47,20 @@ from course_lib.zoo import vae as zoo_vae
 
 # %%
 vae = load("vae_nano")
-viz.images(
-    vae.generate(24, seed=1),
-    columns=12,
-    alt="24 grey pictures of shirts, trousers, shoes and bags, a little blurred.",
-)
+seen = "24 grey, blurred pictures: many tops, a few boots, a pair of trousers, and some that are between two garments."
+viz.images(vae.generate(24, seed=1), columns=12, width=640, alt=seen)
 
 # %% [markdown]
-# Nobody photographed these. The other half of the network goes the opposite way: from a picture, here one of the test split, to 16 numbers. So
-# there and back is a rebuilding:
+# Nobody photographed these. Many one would wear, some are half one garment and half another. The network's other half goes the opposite way: from
+# a picture, here one of the test split, to 16 numbers. So there and back is a rebuilding:
 
 # %%
 images, labels = held_out()  # 1,000 test pictures, a hundred of each kind
 shown = images[::100]
 codes = vae.encode(shown)
 print("pictures", shown.shape, "-> codes", codes.shape)
-viz.images(
-    [*shown, *vae.decode(codes)],
-    columns=10,
-    alt="Ten kinds of clothes; below each the same rebuilt, without the fine print.",
-)
+seen = "Ten kinds of clothes; below each the same rebuilt, blurred: print and stripes are gone, the sandal is a dim shoe."
+viz.images([*shown, *vae.decode(codes)], columns=10, width=580, alt=seen)
 
 # %% [markdown] tags=["idea"]
 # ## The idea: no holes
@@ -76,6 +70,7 @@ viz.images(
 
 # %%
 levels = few()[0].astype(np.float32) / 255  # (200, 32, 32, 1), 0 to 1
+NO_NOISE = np.zeros((200, 16), np.float32)
 
 
 def trained(loss_of, steps=500, seed=0):
@@ -102,35 +97,34 @@ def squares(batch, found):
 
 
 plain = trained(squares)
-print(
-    "squared difference a pixel:",
-    f"{squares(levels, plain([levels, np.zeros((200, 16), np.float32)])) / 1024:.4f}",
-)
+left = squares(levels, plain([levels, NO_NOISE])) / 1024
+print(f"squared difference a pixel: {left:.4f}; of the mean picture {levels.var(axis=0).mean():.4f}")
 
 # %% [markdown]
-# Now random codes: normal numbers, as wide in each direction as the autoencoder's own codes are.
+# Now random codes: **normal** numbers, drawn from the bell curve, as wide in each direction as the autoencoder's own codes are.
 
 # %%
 plain_codes = plain.get_layer("encoder")(levels)[0].numpy()
 rng = np.random.default_rng(0)
 drawn = plain_codes.mean(axis=0) + plain_codes.std(axis=0) * rng.normal(size=(1000, 16))
 rubbish = np.asarray(plain.get_layer("decoder")(drawn))
-viz.images(
-    np.uint8(255 * rubbish[:12]),
-    columns=12,
-    alt="Twelve pictures of overlaid, torn shapes; hardly one is a garment.",
-)
+seen = "Twelve grainy, torn shapes: outlines of tops and shoes, overlaid and in shreds."
+viz.images(np.uint8(255 * rubbish[:12]), columns=12, alt=seen)
 
 # %% [markdown]
-# Rubbish. The codes of real pictures are islands, and nothing ever told the decoder what lies between them. Kingma and Welling's idea (2013) has
-# two parts. The encoder gives no point but a **cloud**, a mean and a deviation for each number; the decoder must cope with whatever is
-# drawn from it, so the islands grow. And every cloud pays for being far from one common normal cloud, so the islands meet. What
-# a picture costs is then
+# Shreds. The codes of real pictures are islands, and nothing ever told the decoder what lies between them. Kingma and Welling's idea (2013) has
+# two parts. The encoder gives no point but a **cloud**, a mean and a deviation (how wide it is) for each number; the decoder must cope with whatever is
+# drawn from it, so the islands grow. And every cloud pays for being far from one common normal cloud, so the islands meet.
+#
+# In symbols: $x$ is a picture, $z$ a code. The common cloud $p(z)$, mean 0 and deviation 1, is called the **prior**: what one expects of a code before a
+# picture is seen. The encoder's cloud $q(z|x)$ stands for the **posterior**, what one believes after. $p(x|z)$ says how likely the decoder, given the code, finds
+# the picture; $\mathbb{E}$ is the average over codes drawn from the cloud. KL, the **Kullback-Leibler divergence**, measures how far one cloud is from another: 0 if
+# they are the same. All of it is counted in natural logarithms, so the unit is the **nat**, 1.44 bits. Training makes large
 #
 # $$ \underbrace{\mathbb{E}_{z \sim q(z|x)} \log p(x|z)}_{\text{rebuild well}} \;-\; \underbrace{\mathrm{KL}\left(q(z|x)\,\|\,p(z)\right)}_{\text{stay near normal}} \;\le\; \log p(x) $$
 #
-# the **evidence lower bound**, ELBO. On the right is what we should like to know: how likely the model finds the picture. To compute
-# it, one would have to try all codes. The left side needs one, drawn where the encoder points.
+# The left side is the **evidence lower bound**, ELBO. On the right is what we should like to know, the evidence: how likely the model finds the picture. To compute
+# it, one would have to try all codes. For the left side a draw where the encoder points will do.
 
 # %% [markdown] tags=["build"]
 # ## Build it by hand
@@ -150,20 +144,13 @@ def draw(mean, log_variance, noise):
 
 
 cloud = draw(mean[0], log_variance[0], rng.normal(size=(10_000, 16)))
-print(
-    "first numbers, mean and deviation asked for:",
-    mean[0, :3].round(2),
-    np.exp(log_variance[0, :3] / 2).round(2),
-)
-print(
-    "                                     found:",
-    cloud[:, :3].mean(axis=0).round(2),
-    cloud[:, :3].std(axis=0).round(2),
-)
+deviation = np.exp(log_variance[0] / 2)
+print("asked for: means", mean[0, :3].round(2), "deviations", deviation[:3].round(2))
+print("drawn:     means", cloud.mean(axis=0)[:3].round(2), "deviations", cloud.std(axis=0)[:3].round(2))
 
 
 # %% [markdown]
-# **How far from normal.** The Kullback-Leibler divergence of two normal clouds has a closed form. Each number of the code pays for being
+# **How far from normal.** The divergence of two normal clouds has a closed form: no draws, one line. Each number of the code pays for being
 # moved, $\mu^2$, and for being narrower or wider than 1:
 
 
@@ -177,8 +164,9 @@ print("nats of the ten codes:", divergence(mean, log_variance).round(1))
 
 
 # %% [markdown]
-# **How well rebuilt.** The decoder paints a mean, and the model says: the pixels are that, give or take normal noise of size $\sigma$. That
-# makes squared differences a likelihood, and $\sigma$ the exchange rate between the two terms.
+# **How well rebuilt.** The decoder paints a mean, and the model says: the pixels are that, give or take normal noise of size $\sigma$. The logarithm
+# of the bell curve is a constant less a square. So squared differences become $\log p(x|z)$, the **log-likelihood**, and $\sigma$ the exchange rate between
+# the two terms.
 
 
 # %%
@@ -204,41 +192,37 @@ print(f"sigma {SIGMA}; the bound of each picture, in nats: {elbo.round(0)}")
 # %%
 found = vae.model([batch, noise])
 theirs = zoo_vae.elbo(batch, found, SIGMA).numpy()
-print(
-    f"largest |difference|: pictures {np.abs(rebuilt - found['rebuilt']).max():.0e}, bound {np.abs(elbo / theirs - 1).max():.0e} of it"
-)
-assert np.abs(rebuilt - found["rebuilt"]).max() < 1e-4
-assert np.allclose(elbo, theirs, rtol=1e-4)
+off = np.abs(rebuilt - found["rebuilt"]).max(), np.abs(elbo / theirs - 1).max()
+print(f"largest |difference|: pictures {off[0]:.0e}, bound {off[1]:.0e} of it")
+assert max(off) < 1e-4
 
 # %% [markdown]
 # And is the closed form right? The bound can be had **without any formula for the divergence**: draw codes, and average
 # $\log p(x|z) + \log p(z) - \log q(z|x)$. Such a **Monte-Carlo estimate** comes with its own error.
 
 # %%
-DRAWS = 200
-many = rng.normal(size=(DRAWS, 10, 16)).astype(np.float32)
-weights = zoo_vae.log_weights(vae.model, batch, many, SIGMA).numpy()  # (200, 10)
-decoder = vae.model.get_layer("decoder")
-painted = [decoder(draw(mean, log_variance, each)).numpy() for each in many]
-likely = np.mean([log_likelihood(batch, pictures) for pictures in painted], axis=0)
-formula, estimate = likely - divergence(mean, log_variance), weights.mean(axis=0)
-error = (weights - likely).std(axis=0) / math.sqrt(DRAWS)
+many = rng.normal(size=(100, 10, 16)).astype(np.float32)
+logs = zoo_vae.log_weights(vae.model, batch, many, SIGMA).numpy()  # (100, 10)
+painted = vae.model.get_layer("decoder")(draw(mean, log_variance, many).reshape(1000, 16)).numpy()
+likely = log_likelihood(np.tile(batch, (100, 1, 1, 1)), painted).reshape(100, 10)
+formula, estimate = likely.mean(axis=0) - divergence(mean, log_variance), logs.mean(axis=0)
+error = (logs - likely).std(axis=0) / math.sqrt(100)
 print("formula ", formula[:5].round(1), "\ndrawn   ", estimate[:5].round(1), "\nerror +-", error[:5].round(1))
 assert np.all(np.abs(formula - estimate) < 5 * error)
 
 # %% [markdown]
-# The same draws give more for nothing: the average of the *weights themselves*, not of their logarithms, is a bound too, and a
-# tighter one the more are drawn (Burda and others, 2015).
+# The same draws give more for nothing: average $p(x|z)\,p(z)/q(z|x)$ *itself* and then take the logarithm. That is a bound too, and a
+# tighter one the more are drawn (Burda and others, 2015). Averaged over the ten pictures:
 
 # %%
-for count in (1, 10, DRAWS):
-    print(f"{count:>4} draws: {zoo_vae.tightened(weights[:count]).numpy().mean():8.1f} nats")
-assert np.all(zoo_vae.tightened(weights).numpy() > estimate)
+for count in (1, 10, 100):
+    print(f"draws {count:>3}: at least {zoo_vae.tightened(logs[:count]).numpy().mean():.1f} nats")
+assert np.all(zoo_vae.tightened(logs).numpy() > estimate)
 
 # %% [markdown] tags=["inside"]
 # ## Look inside: the space between
 #
-# First the holes. The same 200 pictures and the same layers, trained by our bound instead of squares; then the same normal numbers:
+# First the holes. The same 200 pictures and the same layers, trained by our bound instead of squares; then plain normal numbers:
 
 
 # %%
@@ -249,181 +233,152 @@ def cost(batch, found, sigma=0.4):
 
 varied = trained(cost)
 imagined = np.asarray(varied.get_layer("decoder")(rng.normal(size=(1000, 16))))
-viz.images(
-    np.uint8(255 * imagined[:12]),
-    columns=12,
-    alt="Twelve blurred pictures; most can be told as a shirt, a shoe or a pair of trousers.",
-)
+seen = "Twelve blurred pictures; most can be told as a top or a shoe."
+viz.images(np.uint8(255 * imagined[:12]), columns=12, alt=seen)
 
 
 # %%
 def gap(made):
     """Return the mean distance from made pictures to the nearest of 1,000 real ones that nobody trained on."""
     rows, real = made.reshape(len(made), -1), images.reshape(1000, -1) / 255
-    return np.sqrt(
-        np.min((rows**2).sum(1)[:, None] - 2 * rows @ real.T + (real**2).sum(1), axis=1) / 1024
-    ).mean()
+    squared = (rows**2).sum(1)[:, None] - 2 * rows @ real.T + (real**2).sum(1)
+    return np.sqrt(squared.min(axis=1) / 1024).mean()
 
 
-real_gap = gap(levels)
-for name, made in (("plain autoencoder", rubbish), ("variational", imagined)):
-    print(
-        f"{name:<18} {gap(made):.3f} from the nearest real picture, {gap(made) / real_gap:.2f} times as far as a real one is"
-    )
+for name, made in (("real, to train on", levels), ("plain autoencoder", rubbish), ("variational", imagined)):
+    print(f"{name:<18} {gap(made):.3f}, {gap(made) / gap(levels):.2f} times as far as a real one")
 assert gap(imagined) < gap(rubbish)
 
 # %% [markdown]
+# A blurred picture is a little like many, so a figure below 1 is no triumph. But the plain autoencoder's inventions lie well outside, and these
+# don't.
+
+# %% [markdown]
 # **The map.** With only two numbers in a code, all that a VAE can imagine fits on one sheet. `vae_dense_nano` is such a one. Left, where it
-# puts the test pictures, coloured by a kind that it was never told; right, what it paints at each place.
+# puts the test pictures, coloured by a kind that it was never told; right, what it paints at each place of the same plane.
 
 # %%
 flat = load("vae_dense_nano")
 places = flat.encode(images)
-quantiles = np.array([-1.64, -1.15, -0.84, -0.6, -0.39, -0.19, 0, 0.19, 0.39, 0.6, 0.84, 1.15, 1.64])
-grid = np.stack(np.meshgrid(quantiles, quantiles[::-1]), axis=-1).reshape(
-    -1, 2
-)  # equal shares of the normal cloud
-sheet = flat.decode(grid).reshape(13, 13, 32, 32, 3).transpose(0, 2, 1, 3, 4).reshape(416, 416, 3)
-with viz.style():
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.9))
-    for kind, name in enumerate(KINDS):
-        left.scatter(*places[labels == kind].T, s=4, color=plt.cm.tab10(kind), label=name, linewidths=0)
-    left.set(xlim=(-3, 3), ylim=(-3, 3), aspect="equal")
-    left.legend(
-        fontsize=6,
-        markerscale=2,
-        ncols=5,
-        loc="upper center",
-        bbox_to_anchor=(0.5, -0.08),
-        columnspacing=0.6,
-        handletextpad=0.1,
-    )
-    right.imshow(sheet)
-    right.axis("off")
-viz.show(
-    figure,
-    alt="Left, test pictures as coloured dots in a plane, each kind in a region of its own. Right, a grid of pictures that change gradually from shoes to trousers to shirts and bags.",
-)
-
-# %% [markdown]
-# Neighbours look alike, kinds that look alike are neighbours, and there is no empty place.
-
-# %% [markdown]
-# **The walk.** Half-way between two pictures, pixel by pixel, is a double exposure. Half-way between two *codes* is a third garment.
+steps = np.linspace(-2.75, 2.75, 12)
+grid = np.stack(np.meshgrid(steps, -steps), axis=-1).reshape(-1, 2)  # row by row, from the top
+sheet = flat.decode(grid).reshape(12, 12, 32, 32, 3).transpose(0, 2, 1, 3, 4).reshape(384, 384, 3)
 
 # %%
-start_picture, end_picture = images[labels == 7][3], images[labels == 9][5]  # a sneaker, an ankle boot
-shares = np.linspace(0, 1, 9)[:, None]
-ends = vae.encode(np.stack([start_picture, end_picture]))
-through_codes = vae.decode((1 - shares) * ends[0] + shares * ends[1])
-faded = np.uint8((1 - shares[..., None, None]) * start_picture + shares[..., None, None] * end_picture)
-viz.images(
-    [*faded.repeat(3, axis=-1), *through_codes],
-    columns=9,
-    alt="Above, a sneaker fades into a boot, both seen at once in the middle. Below, its shaft grows step by step.",
-)
+with viz.style():
+    figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.7), sharey=True, layout="constrained")
+    for kind, name in enumerate(KINDS):
+        left.scatter(*places[labels == kind].T, s=4, color=plt.cm.tab10(kind), label=name, linewidths=0)
+    right.imshow(sheet, extent=(-3, 3, -3, 3))
+    right.grid(False)
+    for axes in (left, right):
+        axes.set(xlim=(-3, 3), ylim=(-3, 3), aspect="equal", xlabel="first number of the code")
+    left.set_ylabel("second number")
+    figure.legend(
+        fontsize=8, markerscale=3, ncols=5, columnspacing=1, loc="outside lower center", handletextpad=0.1
+    )
+seen = "Left, test pictures as coloured dots in a plane: shoes above, some bags above them to the left, tops below, trousers lower right; pullovers, coats and shirts mixed. Right, a sheet of pictures that change gradually in the same order."
+viz.show(figure, alt=seen)
+
+# %% [markdown]
+# Neighbours look alike, and kinds that look alike are neighbours: pullovers, coats and shirts share one place. No place is without a picture. But two
+# numbers are few: at the borders between shoes and tops it paints something dim that is neither.
+
+# %% [markdown]
+# **The walk.** Half-way between two pictures, pixel by pixel, is a double exposure. Half-way between two *codes*, of our first VAE, is a third shoe.
+
+# %%
+ends = np.stack([images[labels == 7][3], images[labels == 9][5]])  # a sneaker, an ankle boot
+shares = np.linspace(0, 1, 6)
+faded = [np.uint8((1 - share) * ends[0] + share * ends[1]).repeat(3, axis=-1) for share in shares]
+codes = vae.encode(ends)
+walked = vae.decode(np.stack([(1 - share) * codes[0] + share * codes[1] for share in shares]))
+seen = "Above, a sneaker fades into a boot, both seen at once in the middle. Below, its shaft grows step by step."
+viz.images([*faded, *walked], columns=6, width=520, alt=seen)
 
 # %% [markdown] tags=["change"]
 # ## Change it: two terms that pull
 #
 # Weigh the divergence by $\beta$, and one slides from autoencoder to pure imagination (*beta-VAE*, 2017). Below, networks of dense layers with
 # $\sigma$ 0.1 and 16 numbers, three seeds, recorded by `python -m course_lib.training.generative.collapse`. The **distance** holds a thousand
-# made pictures against real ones, in the features of a classifier; lesson 28 builds it. Real training pictures score the first line.
+# made pictures against real ones, in the features of a classifier: less is better, and lesson 28 builds it. Real training pictures score the first line.
 
 # %%
 record = json.loads((data_dir() / "experiments" / "collapse.json").read_text())
-swept = {
-    float(way.split()[1]): runs
-    for way, runs in record.items()
-    if way.count(" ") == 1 and way.startswith("beta")
-}
+swept = {int(way[5:]): runs for way, runs in record.items() if way[5:].isdigit()}
 print(f"real training pictures: distance {real().baseline_small.mean():.1f}")
 for beta, runs in swept.items():
     row = {key: np.mean([run[key] for run in runs]) for key in runs[0]}
     told = f"code {row['divergence']:5.1f} nats, {row['active']:4.1f} of 16 numbers in use"
-    print(f"beta {beta:>5g}: rebuilt {row['rebuilt']:4.0%}  {told}  distance {row['distance']:5.1f}")
+    print(f"beta {beta:>5}: rebuilt {row['rebuilt']:4.0%}  {told}  distance {row['distance']:5.1f}")
 
 # %%
 lines = {
     "variance rebuilt": [[run["rebuilt"] for run in runs] for runs in swept.values()],
     "numbers of the code in use": [[run["active"] / 16 for run in runs] for runs in swept.values()],
 }
-viz.curves(
-    {name: (list(swept), np.transpose(rows)) for name, rows in lines.items()},
-    "beta",
-    "share",
-    logx=True,
-    percent=True,
-)
+drawn = {name: (list(swept), np.transpose(rows)) for name, rows in lines.items()}
+viz.curves(drawn, "beta", "share", logx=True, percent=True, size=(6.6, 3.2))
 
 # %%
 distances = np.transpose([[run["distance"] for run in runs] for runs in swept.values()])
-viz.curves(
-    {"made pictures": (list(swept), distances)},
-    "beta",
-    "distance from real pictures",
-    logx=True,
-    size=(6.6, 2.8),
-)
+drawn = {"made pictures": (list(swept), distances)}
+viz.curves(drawn, "beta", "distance from real pictures", logx=True, size=(6.6, 2.6))
 
 # %% [markdown]
-# Two prices. On the left almost four fifths of the pixels' variance come back, but made pictures are far from real ones: the clouds of real
-# pictures are tiny, they fill a corner of the normal cloud, and what is drawn beside them is unknown land. On the right nothing comes back.
-# Made pictures are best **in between**, where the code is told few nats and uses the space it has.
+# Two prices. On the left almost four fifths of the pixels' variance come back, but made pictures are far from real ones. 50 nats mean, roughly, that the
+# cloud of one picture fills a share $e^{-50}$ of the common cloud. There are 60,000, or $e^{11}$, training pictures; together they fill next to nothing, and what
+# is drawn beside them is unknown land. On the right hardly anything comes back. Made pictures are best **in between**, where the code is told few
+# nats and the clouds fill the space.
 #
-# Beta and sigma are one knob: weighing the divergence by 16 is the same as making $\sigma$ four times as large. So our nano, with $\sigma$ 0.4, is
-# the third row.
+# A number counts as *in use* as soon as its mean varies a little over the pictures. So at the far right a few seem to come back: all together they tell 0.4 nats.
+#
+# Beta and sigma are one knob: weighing the divergence by 16 is the same as making $\sigma$ four times as large. So our nano, with $\sigma$ 0.4, stands
+# where the third row does.
 
 # %% [markdown]
 # ### Collapse, and the cure
 #
-# On the right end nothing is told: every number of the code is the same noise for every picture. That is **posterior collapse**, and it has a
-# second, sneakier cause: a decoder so strong that it hardly needs a code. Ours here paints row by row and *sees the real rows above*. Two cures: let
-# $\beta$ grow from 0 over the first half of training (**annealing**), or let each number tell half a nat at no cost (**free bits**).
+# On the right end next to nothing is told: every number of the code is nearly the same noise for every picture. That is **posterior collapse**: the posterior
+# has become the prior. It has a second, sneakier cause: a decoder so strong that it hardly needs a code. Ours here paints row by row and *sees the five
+# real rows above*; its $\sigma$ is 0.8, so that details count little. Two cures: let $\beta$ grow from 0 over the first half of training (**annealing**), or let each
+# number tell half a nat at no cost (**free bits**).
 
 # %%
-hard = {way: runs for way, runs in record.items() if way.startswith("strong") or way.startswith("beta 1024")}
+hard = {way: runs for way, runs in record.items() if way.startswith(("strong", "beta 1024"))}
 for way, runs in hard.items():
-    print(
-        f"{way:<28} bits a pixel {np.mean([run['bits'] for run in runs]):.3f}, rebuilt {np.mean([run['rebuilt'] for run in runs]):4.0%}"
+    bits, rebuilt_share, told = (
+        np.mean([run[key] for run in runs]) for key in ("bits", "rebuilt", "divergence")
     )
-viz.bars(
-    {way: [run["active"] for run in runs] for way, runs in hard.items()}, "numbers of the code in use, of 16"
-)
+    print(f"{way:<26} bits a pixel {bits:6.3f}, rebuilt {rebuilt_share:.0%}, code {told:.1f} nats")
+told = {way: [run["divergence"] for run in runs] for way, runs in hard.items()}
+viz.bars(told, "nats that the code tells", form="{:.1f}")
 
 # %% [markdown]
-# The large beta is cured by half a free nat a number: all sixteen speak again. The strong decoder rebuilds 72 % from the rows above and
-# tells 0.6 nats by its code. Letting $\beta$ grow doubles that, to 1.2, and **does not cure it here**.
-# Free bits do: 7.4 nats. But look at the bits a pixel: the cure makes them no better, even a trace worse. By the bound, a decoder
-# that can do without its code is right to; only whoever *wants* the code has to pay for it.
+# The large beta is cured by half a free nat a number: the code tells 7 of the 8 nats that are free. The strong decoder rebuilds 72 %
+# and tells 0.6 nats by its code: the rest it sees in the rows above. Letting $\beta$ grow doubles that, to 1.2, and **does not cure it here**.
+# Free bits do: 7.4 nats. But look at the strong decoder's bits a pixel, what a picture costs by the bound: the cure makes them no better, even a trace worse. By the
+# bound, a decoder that can do without its code is right to; only whoever *wants* the code has to pay for it.
 
 # %% [markdown]
 # ### The real one
 #
 # Stable Diffusion and FLUX don't paint pixels. They paint *codes* of a variational autoencoder, and its decoder makes the photograph. **TAESD** is a
-# small copy of that autoencoder, 2.4 million numbers, and `load("taesd")` runs the published files: `course fetch taesd` (5 MB).
+# small stand-in for Stable Diffusion's, 2.4 million numbers, and `load("taesd")` runs the published files: `course fetch taesd` (5 MB).
+# Without them the shapes are right, and no picture comes back.
 
 # %%
 try:
     taesd = load("taesd")
-except CourseError:
+except CourseError:  # its files are not here; shapes need none
     taesd = load("taesd", weights=None)
-photo_codes = taesd.encode(sample("cat"), size=256)
-print(
-    "photograph (256, 256, 3) -> code",
-    photo_codes.shape[1:],
-    f": {256 * 256 * 3 / photo_codes[0].size:.0f} times fewer numbers",
-)
-
-# %%
-if taesd.provenance.grade == "random":
-    print(
-        "Its files are not on this machine. What works without them: shapes, and the course's tests against its author's code."
-    )
-    picture = viz.images([sample("cat")], width=256)
-else:
-    picture = viz.images([taesd.decode(photo_codes)[0]], width=256)
-picture
+code = taesd.encode(sample("cat"), size=256)[0]
+fewer = 256 * 256 * 3 / code.size
+print(f"photograph (256, 256, 3) -> code {code.shape}: {fewer:.0f} times fewer numbers")
+cat = None
+if taesd.provenance.grade != "random":  # else it stays a code
+    cat = viz.images(taesd.decode(code[None]), width=256, alt="A cat's face, rebuilt from its code.")
+cat
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
@@ -440,14 +395,14 @@ def averaged(batch, found, sigma=0.4):
 
 
 for name, model in (("sum", varied), ("mean", trained(averaged))):
-    answer = model([levels, np.zeros((200, 16), np.float32)])
+    answer = model([levels, NO_NOISE])
     told = float(tf.reduce_mean(zoo_vae.divergence(answer["mean"], answer["log_variance"])))
     left = np.mean((levels - answer["rebuilt"]) ** 2) / np.mean((levels - levels.mean(axis=0)) ** 2)
     print(f"{name:<5} code {told:6.2f} nats, {1 - left:4.0%} of the variance rebuilt")
 
 # %% [markdown]
-# Nobody gets an error message: the loss falls, and every picture comes back as the same average. It is the right end of the figure above, $\beta$
-# 1,024, by accident.
+# Nobody gets an error message. With 0.00 nats every picture comes back as the same grey average, here a little worse than the true average of the training
+# pictures. It is collapse by accident: with $\sigma$ 0.4 this $\beta$ of 1,024 lies sixteen times beyond the right end of the figure above.
 #
 # **Blur.** How much do neighbouring pixels differ?
 
@@ -473,7 +428,8 @@ for name, pictures in (
 # model believes is that mean *plus noise of size sigma*, each pixel by itself: the last row, grainy instead of blurred, and no photograph
 # either. A likelihood pixel by pixel can't say "sharp, but I don't know where". The opponent of lesson 28 can.
 #
-# **Limits.** This one has seen ten kinds of clothes, centred, on black. It imagines nothing else, and in the proportions of its training pictures.
+# **Limits.** This one has seen ten kinds of clothes, centred, on black. It imagines nothing else, and which
+# kind comes, nobody can ask of it: it was never told the kinds. Lesson 28 tells them. Fashion-MNIST is under the MIT licence.
 
 # %% [markdown] tags=["exercises"]
 # ## Exercises
