@@ -35,7 +35,7 @@ quick: $(READY) ## the unit tests alone
 	$(BIN)/python -m pytest -n 2 tests/unit
 
 faults: $(READY) ## break things for real; ends with a line for each of the 18 faults
-	$(BIN)/python -m pytest -n 2 -m fault --all-faults tests/faults $$(grep -rl "mark\.fault" tests/unit tests/parity)
+	$(BIN)/python -m pytest -n 2 -m fault --all-faults tests/faults $$(grep -rl --include='*.py' "pytest\.mark\.fault" tests/unit tests/parity)
 
 notebooks: $(READY) ## run every lesson offline under nbval
 	$(BIN)/python -m pytest tests/notebooks
