@@ -7,6 +7,7 @@ from course_lib.catalog import Card, Weights
 from course_lib.catalog.cards import GRADES, RUN
 from course_lib.errors import BadInput, CourseError
 from course_lib.fetching import by_hand
+from course_lib.files import expanded
 from course_lib.weights import cache
 from course_lib.weights.file_kinds import end, kind
 from course_lib.weights.sources import paths, source
@@ -53,14 +54,14 @@ def choose(card: Card, weights) -> tuple[Weights, Path]:
 
 
 def _from_path(card: Card, path) -> tuple[Weights, Path]:
-    path = Path(path).expanduser()
-    if path.is_dir():
+    path = expanded(path)
+    if os.path.isdir(path):
         return _from_folder(card, path)
-    if not path.exists() and not path.suffix:
+    if not os.path.exists(path) and not path.suffix:
         raise BadInput(
             f"weights={str(path)!r} is neither a grade (auto, {', '.join(GRADES)}) nor a file that exists."
         )
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise BadInput(f"There is no weights file {path}: check the path, or use weights='auto'.")
     fitting = [offer for offer in offers_of(card) if kind(offer.file) == kind(path) != ""]
     if not fitting:

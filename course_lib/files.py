@@ -15,6 +15,19 @@ from course_lib.errors import CourseError
 DAY = 86_400  # seconds after which nobody still writes
 
 
+def expanded(path: str | Path) -> Path:
+    """Return a path that a person gave, with ~ for the home folder.
+
+    As os.path does it, which answers where pathlib raises: "~nobody"; the same goes for looking at names of 300 letters.
+    """
+    return Path(os.path.expanduser(path))
+
+
+def resolved(path: str | Path) -> Path:
+    """Return where a path that a person gave leads, links followed; of a link to itself, as far as it goes."""
+    return Path(os.path.realpath(expanded(path)))
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file as `write_atomically` does, in UTF-8."""
     write_atomically(path, lambda file: file.write(text.encode()))

@@ -7,7 +7,7 @@ from course_lib import catalog
 from course_lib.catalog import Card
 from course_lib.catalog.handles import Handle, handle
 from course_lib.errors import BadInput, CourseError
-from course_lib.weights.saved_model import GRAPH
+from course_lib.weights.saved_model import GRAPH, variables
 from course_lib.weights.sources.tf_hub import fetch_folder, find_folder, not_here
 
 USUAL_SIZE = 224  # pixels, where a model takes any
@@ -56,6 +56,7 @@ def _pretrained(card: Card, wanted: Handle, folder: Path):
     from course_lib.weights.saved_model import signatures
 
     layer = HubLayer(wanted.url or folder, name="backbone")
+    _check_finite(layer.loaded, card)
     offered = signatures(folder)
     model = _functional(layer, next(s for s in offered if s.name == layer.signature))
     side = _picture_side(model, card)
@@ -68,6 +69,17 @@ def _pretrained(card: Card, wanted: Handle, folder: Path):
     labels = partial(class_names, card.hub.labels) if known else ()
     kind = HubClassifier if known else HubModel
     return kind(card, model, provenance, preprocess, labels, signatures=offered, functions=functions)
+
+
+def _check_finite(loaded, card: Card) -> None:
+    """Raise CourseError for weights that hold NaN or infinity; their variable is named."""
+    import numpy as np
+
+    for variable in variables(loaded):
+        if variable.dtype.is_floating and not np.isfinite(variable.numpy()).all():
+            raise CourseError(
+                f"The weights of {card.id} are damaged: {variable.name} holds numbers that are not finite. Fetch it again."
+            )
 
 
 def _call(function, tensors: dict):

@@ -7,6 +7,7 @@ from course_lib import catalog
 from course_lib.catalog import Card
 from course_lib.catalog.handles import handle, is_hub
 from course_lib.errors import BadInput, CourseError
+from course_lib.files import expanded
 from course_lib.quiet import import_tensorflow
 from course_lib.weights import cache, saved
 
@@ -69,7 +70,7 @@ def open_saved(folder):
     Raises:
         BadInput: the file is damaged, is of another kind, or fits no model of the catalogue.
     """
-    path = Path(folder).expanduser() / saved.FILE
+    path = expanded(folder) / saved.FILE
     found = saved.describe(path)
     card = catalog.card(found.model)
     if (found.task == "detect") != (card.task == "detect"):

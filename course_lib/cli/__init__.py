@@ -6,6 +6,8 @@ import typer
 
 from course_lib.errors import CourseError
 
+MORE = "\ncourse: "  # stands between the sentences of several errors
+
 app = typer.Typer(
     help="Pre-trained models: what exists, what is on this machine, and what they see.",
     no_args_is_help=True,
@@ -32,13 +34,55 @@ def main() -> None:
         use,
     )
 
+    if hasattr(sys.stdout, "reconfigure"):  # a name of a file may have letters that the terminal has not
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
     except CourseError as error:
-        print(f"course: {error}", file=sys.stderr)
+        print(_lines(error), file=sys.stderr)
         sys.exit(2)
+    except typer.Abort:  # a question was left without an answer
+        print("course: stopped.", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()  # the reader, `head` for instance, has seen enough
         sys.exit(0)
+    except (
+        OSError
+    ) as error:  # a name that is too long, a folder that may not be looked into, a device that fails
+        what = f"{error.strerror or error}" + (f": {str(error.filename)[:200]!r}" if error.filename else "")
+        print(_lines(f"The system says {what}. Check the path."), file=sys.stderr)
+        sys.exit(2)
+    except Exception as error:
+        if not hasattr(
+            error, "format_message"
+        ):  # typer's own errors of usage have one; their class has no public name
+            raise
+        print(_usage(error), file=sys.stderr)
+        sys.exit(2)
+
+
+def _lines(error: CourseError | str) -> str:
+    """Return an error's sentence; where a command failed for several inputs it has one line for each.
+
+    What it quotes may come from a stranger's file: neither its line ends nor what a terminal would obey is printed.
+    """
+    lines = f"course: {error}".split(MORE)
+    return MORE.join("".join(map(_visible, line)) for line in lines)
+
+
+def _visible(character: str) -> str:
+    return (
+        character if character.isprintable() else character.encode("unicode_escape", "surrogatepass").decode()
+    )
+
+
+def _usage(error) -> str:
+    """Say in one line what is wrong with the arguments; where there are none at all, what there is to say."""
+    text, context = error.format_message(), getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return text
+    help_at = f"; `{context.command_path} --help` shows what goes" if context else ""
+    return _lines(f"{' '.join(text.split()).rstrip('.')}{help_at}.")

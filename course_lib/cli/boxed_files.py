@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from course_lib.errors import BadInput, CourseError
+from course_lib.files import expanded, resolved
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
@@ -13,7 +14,7 @@ class BoxedFiles:
     def __init__(self, out: Path, inputs: list[str]):
         from course_lib.media.images import is_single
 
-        self._out = out.expanduser()
+        self._out = expanded(out)
         self._one = self._out.suffix.lower() in FORMATS and not self._out.is_dir()
         self._written: set[Path] = set()
         single = len(inputs) == 1 and is_single(inputs[0])
@@ -60,11 +61,11 @@ class BoxedFiles:
 
     def _check_apart(self, inputs: list[str]) -> None:
         """Refuse a place where a picture would be overwritten, or read again as if it were one of those given."""
-        out = self._out.resolve()
+        out = resolved(self._out)
         for given in inputs:
             if given.startswith("sample:"):
                 continue
-            path = Path(given).expanduser().resolve()
+            path = resolved(given)
             folder = path if path.is_dir() else path.parent
             if (out == folder and not self._one) or (path.is_dir() and path in out.parents):
                 raise BadInput(f"--out {self._out} lies where the pictures are: give another folder.")

@@ -26,6 +26,7 @@ from course_lib.cli.use import (
     with_progress,
 )
 from course_lib.errors import BadInput
+from course_lib.files import expanded, resolved
 
 NAMED = 3  # damaged frames that are named one by one
 
@@ -88,9 +89,9 @@ def _video(given: str, out: Path | None, load: Callable, score: float, as_json: 
     from course_lib.media.video_writer import check_written, write_video
 
     if out:
-        out = out.expanduser()
+        out = expanded(out)
         check_written(out)
-        if out.resolve() == Path(given).expanduser().resolve():
+        if resolved(out) == resolved(given):
             raise BadInput(f"--out {out} is the video itself: give another name.")
     with open_video(given) as clip:
         detector = load()

@@ -8,7 +8,7 @@ import typer
 
 from course_lib import catalog
 from course_lib.catalog import ledger
-from course_lib.cli import app
+from course_lib.cli import MORE, app
 from course_lib.cli.models import AsJson
 from course_lib.errors import BadInput, CourseError
 
@@ -84,7 +84,7 @@ def _check(pattern: str) -> None:
         if said != found:
             wrong.append(f"{model_id}: the card says {_words(said)}, the network has {_words(found)}.")
     if wrong:
-        raise CourseError("\ncourse: ".join(wrong))
+        raise CourseError(MORE.join(wrong))
     print(f"{len(model_ids)} models counted again, and every card is right.")
 
 

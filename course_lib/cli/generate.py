@@ -76,7 +76,7 @@ def _check(out: Path | None, walk: Path | None, n: int) -> None:
 
 
 def _kind(text: str) -> str | int:
-    return int(text) if text.isdecimal() else text
+    return int(text) if text.isdecimal() and len(text) < 10 else text
 
 
 def _write_grid(out: Path, batches: Iterator, n: int, columns: int) -> None:

@@ -12,7 +12,7 @@ import typer
 from course_lib import catalog
 from course_lib.catalog import Card, Weights
 from course_lib.catalog.handles import handle, is_hub
-from course_lib.cli import app
+from course_lib.cli import MORE, app
 from course_lib.errors import BadInput, CourseError
 from course_lib.weights.cache import place_of
 from course_lib.weights.sources import source
@@ -186,7 +186,7 @@ def fetch(
         size = sum(source(part.source).find(part).stat().st_size for part in offer.parts)
         print(f"{model_id}: {offer.grade} weights at {path} ({size / 1e6:.1f} MB; {_held(offer, path)})")
     if failed:
-        raise CourseError("\ncourse: ".join(failed))
+        raise CourseError(MORE.join(failed))
 
 
 def _agrees(accepted: bool, offer: Weights) -> bool:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from course_lib.cli.models import AsJson
 from course_lib.cli.text import read
 from course_lib.cli.use import Model, WeightsOption, open_for, report_failed
 from course_lib.errors import BadInput
+from course_lib.files import expanded
 
 FAILED = "recordings could not be heard"
 
@@ -87,7 +89,7 @@ def _refuse_nothing(inputs: list[str]) -> None:
     """Refuse inputs of which not one exists at once, before a model takes its seconds to load."""
     from course_lib.media.sound.inputs import open_sound
 
-    if not any(Path(given).expanduser().exists() for given in inputs):
+    if not any(os.path.exists(expanded(given)) for given in inputs):
         with open_sound(inputs[0]):
             pass
 

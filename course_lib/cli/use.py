@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 from course_lib.cli import app, records
 from course_lib.cli.models import AsJson
 from course_lib.errors import BadInput
+from course_lib.files import expanded
 
 Inputs = Annotated[
     list[str], typer.Argument(help="Pictures or folders of pictures; sample:cat is a sample photo.")
@@ -144,7 +146,7 @@ def refuse_nothing(inputs: list[str]) -> None:
     """Refuse inputs of which not one exists at once, before a model takes its seconds to load."""
     from course_lib.media.images import read_image
 
-    if not any(Path(given).expanduser().exists() or given.startswith("sample:") for given in inputs):
+    if not any(os.path.exists(expanded(given)) or given.startswith("sample:") for given in inputs):
         read_image(inputs[0])
 
 

@@ -52,6 +52,7 @@ def lab_command(notebook: Path, root: Path, options: list[str] | None = None) ->
         sys.executable,
         "-m",
         "jupyterlab",
+        "--ServerApp.ip=127.0.0.1",  # whatever this user's own settings say: cells run with the user's rights
         f"--ServerApp.root_dir={root}",
         f"--LabApp.default_url={address}",
     ]

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from course_lib.errors import BadInput
-from course_lib.files import write_atomically
+from course_lib.files import expanded, write_atomically
 
 SMALLEST = 128  # pixels: what is smaller grows by a whole factor
 
@@ -45,7 +45,7 @@ def gif(frames: np.ndarray, per_second: float = 12.0) -> bytes:
 
 def check_name(path: str | Path) -> Path:
     """Return the path; raise BadInput where it is no name for moving pictures."""
-    path = Path(path).expanduser()
+    path = expanded(path)
     if path.suffix.lower() != ".gif":
         raise BadInput(f"{path}: moving pictures are written as GIF, so give a name that ends in .gif.")
     return path

@@ -1,5 +1,7 @@
 """Checking an array that is meant to be a picture: the right result, or one sentence that says what is wrong."""
 
+import warnings
+
 import numpy as np
 
 from course_lib.errors import BadInput
@@ -14,13 +16,17 @@ def array_image(array: np.ndarray) -> np.ndarray:
         array: (height, width), or (height, width, 1, 3 or 4 channels), values 0 to 255 of any numeric type.
 
     Returns:
-        (height, width, 3) uint8 RGB; grey is repeated, opacity is laid on white.
+        (height, width, 3) uint8 RGB; grey is repeated, opacity is laid on white. Of whole numbers that are all 0 and 1
+        it warns: that is nearly black.
 
     Raises:
         BadInput: The shape, the type or the range of values is not that of a picture.
     """
     _check_shape(array)
     pixels = _as_uint8(array)
+    if np.issubdtype(array.dtype, np.integer) and array.max() == 1:
+        warnings.warn("This array holds only 0 and 1, a picture holds 0 to 255, so it is nearly black: multiply by 255 if 1 "
+                      "is white.", stacklevel=3)  # fmt: skip
     if pixels.ndim == 2:
         pixels = pixels[..., None]
     if pixels.shape[-1] == 4:

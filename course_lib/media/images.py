@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from course_lib.errors import BadInput
+from course_lib.files import expanded
 from course_lib.media.arrays import array_image
 from course_lib.media.picture_files import MAX_PIXELS, decode, read_file
 from course_lib.media.resize import resize_crop, resize_squash
@@ -85,7 +86,7 @@ def is_single(inputs) -> bool:
         True for a file, a PIL image or an array of one picture; False for a folder, a batch or a list.
     """
     if isinstance(inputs, str | Path):
-        return _is_empty(inputs) or not os.path.isdir(_expanded(inputs))
+        return _is_empty(inputs) or not os.path.isdir(expanded(inputs))
     return isinstance(inputs, Image.Image) or (hasattr(inputs, "__array__") and np.ndim(inputs) != 4)
 
 
@@ -103,7 +104,7 @@ def find_images(folder) -> list[Path]:
     """
     if _is_empty(folder):
         raise BadInput("The path of the folder is empty: put its name there, or '.' for the one you are in.")
-    folder = _expanded(folder)
+    folder = expanded(folder)
     if not os.path.isdir(folder):
         raise BadInput(f"There is no folder {str(folder)!r}: check the path.")
     return list(_walk(folder))
@@ -121,7 +122,7 @@ def count_images(inputs) -> int:
     if is_single(inputs):
         return 1
     if isinstance(inputs, str | Path):
-        return sum(1 for _ in _walk(_expanded(inputs)))
+        return sum(1 for _ in _walk(expanded(inputs)))
     return sum(count_images(one) for one in inputs)
 
 
@@ -139,7 +140,7 @@ def open_images(inputs) -> Iterator[tuple[str, np.ndarray | BadInput]]:
 
 def _open(inputs, name) -> Iterator[tuple[str, np.ndarray | BadInput]]:
     if isinstance(inputs, str | Path) and not is_single(inputs):
-        yield from _open_folder(_expanded(inputs))
+        yield from _open_folder(expanded(inputs))
     elif is_single(inputs):
         name = str(inputs) if isinstance(inputs, str | Path) else name
         yield name, _image_or_error(inputs)
@@ -190,14 +191,9 @@ def picture_path(given: str | Path) -> Path:
         return sample(str(given).removeprefix("sample:"))
     if str(given).startswith(("http://", "https://")):
         raise BadInput(f"{given!r} is an address, not a file: download the picture and give its path.")
-    return _expanded(given)
+    return expanded(given)
 
 
 def _is_empty(path: str | Path) -> bool:
     # Path("") is the folder one is in: somebody who forgot the name would get an answer to another question
     return isinstance(path, str) and not path.strip()
-
-
-def _expanded(path: str | Path) -> Path:
-    # os.path, here and where a path is looked at, answers where pathlib raises: "~nobody", a name of 300 letters
-    return Path(os.path.expanduser(path))

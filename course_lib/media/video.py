@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.errors import BadInput, CourseError, first_line
+from course_lib.files import expanded
 
 KINDS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".flv", ".wmv", ".ogv",
          ".3gp")  # fmt: skip
@@ -59,7 +60,7 @@ def open_video(given: str | Path) -> Iterator[Clip]:
     """
     av, given = pyav(), os.fspath(given)
     live = given.startswith(WEBCAM)
-    container = _webcam(av, given) if live else _file(av, Path(given).expanduser())
+    container = _webcam(av, given) if live else _file(av, expanded(given))
     with container:
         if not container.streams.video:
             raise BadInput(f"The file {given!r} holds no pictures, only sound: give a video.")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.errors import BadInput, CourseError
-from course_lib.files import write_atomically
+from course_lib.files import expanded, write_atomically
 from course_lib.media.video import pyav, reason
 
 WRITTEN = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
@@ -28,7 +28,7 @@ def write_video(path: str | Path, frames: Iterable[tuple[float, np.ndarray]]) ->
         BadInput: The path ends otherwise, or there is no frame.
         CourseError: The file can't be written, or PyAV is missing.
     """
-    path = Path(path).expanduser()
+    path = expanded(path)
     check_written(path)
     av = pyav()
 

@@ -22,7 +22,7 @@ class Transcript:
         words: a `Word` for each; empty where a network does not tell when it hears what.
         confidence: mean probability of its letters or tokens, 0 to 1; of an empty text 0.
         name: the recording's name.
-        warning: a sentence where the recording is silent or clipped, else "".
+        warning: a sentence where the recording is silent, clipped or too coarse, else "".
         error: the sentence that says why the recording could not be heard, else "".
     """
 

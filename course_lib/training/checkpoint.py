@@ -2,6 +2,7 @@
 
 import json
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ class Checkpoint:
         if not self.path.is_file():
             return None
         try:
+            _refuse_bomb(self.path)
             with np.load(self.path, allow_pickle=False) as file:
                 header = json.loads(str(file["header"]))
                 if header["fingerprint"] != self.fingerprint:
@@ -51,3 +53,10 @@ class Checkpoint:
 
 def _lengths(lists: dict[str, list[np.ndarray]]) -> dict[str, int]:
     return {name: len(arrays) for name, arrays in lists.items()}
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Raise ValueError for a file that unpacks to more than it is: `save` packs nothing."""
+    with zipfile.ZipFile(path) as archive:
+        if sum(member.file_size for member in archive.infolist()) > path.stat().st_size:
+            raise ValueError("it claims to hold more than its own size")

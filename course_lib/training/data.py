@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.errors import BadInput
+from course_lib.files import expanded
 from course_lib.media.images import find_images
 from course_lib.training.pictures import Pictures, pictures_of
 
@@ -95,7 +96,7 @@ def labelled(data, resize, class_names: Sequence[str] | None = None) -> Labelled
     if class_names is not None:
         class_names = [str(name) for name in class_names]
     if isinstance(data, str | Path):
-        paths, labels, names = _from_folder(Path(data).expanduser(), class_names)
+        paths, labels, names = _from_folder(expanded(data), class_names)
         images = Pictures(paths, resize)
     elif isinstance(data, tuple | list) and len(data) == 2:
         labels, names = _numbered(_label_array(data[1]), class_names)

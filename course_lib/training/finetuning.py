@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from course_lib.errors import BadInput
-from course_lib.files import remove_partials
+from course_lib.files import expanded, remove_partials, resolved
 from course_lib.saving import check_saveable, save
 from course_lib.tasks.base import Pretrained, compiled, pooled
 from course_lib.tasks.classify import ImageClassifier
@@ -200,8 +200,8 @@ def _out_folder(pretrained: Pretrained, data, out) -> Path | None:
     """Make the folder for the result, and make sure that the result will have its place, before any work begins."""
     if out is None:
         return None
-    folder = Path(out).expanduser()
-    if isinstance(data, str | Path) and folder.resolve().is_relative_to(Path(data).expanduser().resolve()):
+    folder = expanded(out)
+    if isinstance(data, str | Path) and resolved(folder).is_relative_to(resolved(data)):
         raise BadInput(
             f"The result can't go into the folder of the pictures, {str(data)!r}: choose another for `out`."
         )

@@ -7,13 +7,14 @@ missing: so nothing is asked of it before every file is here.
 import logging
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course_lib.catalog import Weights
 from course_lib.errors import BadInput, CourseError, first_line
+from course_lib.weights.h5_file import check_h5
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,7 +63,7 @@ def fetch(offer: Weights, names: Iterable[str]) -> Path:
     return place_of(offer.url) / offer.file
 
 
-def read(path: Path, offer: Weights, names: Iterable[str], models, **options) -> "dict[str, np.ndarray]":
+def read(path: Path, offer: Weights, names: Collection[str], models, **options) -> "dict[str, np.ndarray]":
     """Read a preset through the model that it was published for.
 
     Args:
@@ -82,12 +83,15 @@ def read(path: Path, offer: Weights, names: Iterable[str], models, **options) ->
     if missing := [name for name in names if not (folder / name).is_file()]:
         raise BadInput(f"{folder} is not a whole preset of {offer.builder}: {', '.join(missing)} should lie beside "
                        f"{path.name}.")  # fmt: skip
+    for name in names:
+        if name.endswith(".h5"):
+            check_h5(folder / name)
     try:
         with warnings.catch_warnings(
             action="ignore"
         ):  # some models warn of what their own layers do to each other
             model = getattr(models, offer.builder).from_preset(str(folder), **options)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # whatever Keras meets in a folder of another kind
         raise BadInput(f"{folder} does not fit {offer.builder}: {first_line(error)}") from error
     return variables(model)
 

@@ -47,7 +47,7 @@ def running_lab(lesson: Lesson, scratch: Path) -> Iterator[Lab]:
     notebook.parent.mkdir(parents=True)
     nbformat.write(read_without_outputs(lesson), notebook)
     port = free_port()
-    options = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
+    options = ["--no-browser", f"--port={port}", "--ServerApp.port_retries=0"]
     options.append(f"--IdentityProvider.token={TOKEN}")
     with open(scratch / "lab.log", "wb") as log:
         server = subprocess.Popen(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from course_lib.errors import BadInput
+from course_lib.files import expanded
 from course_lib.media.detection_folders.gathering import (
     MISSING,
     DetectionFolder,
@@ -40,7 +41,7 @@ def read_coco(json_path, images_folder=None, class_names: Sequence[str] | None =
     Source:
         cocodataset.org/#format-data
     """
-    path = Path(json_path).expanduser()
+    path = expanded(json_path)
     images, annotations, categories = _tables(path)
     gathering = Gathering(class_names)
     folder = _folder_of(path, images, images_folder)
@@ -127,7 +128,7 @@ def _corners(bbox) -> list | None:
 def _folder_of(path: Path, images: list[dict], given) -> Path:
     """Return the folder where most of the first pictures are."""
     if given is not None:
-        folder = Path(given).expanduser()
+        folder = expanded(given)
         if not folder.is_dir():
             raise BadInput(f"There is no folder {str(folder)!r}: check images_folder.")
         return folder

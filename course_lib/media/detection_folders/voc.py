@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from course_lib.errors import BadInput
+from course_lib.files import expanded
 from course_lib.media.detection_folders.gathering import (
     MISSING,
     UNUSABLE,
@@ -51,7 +52,7 @@ def read_voc(
     Source:
         Everingham et al. 2010, The PASCAL Visual Object Classes (VOC) Challenge; its development kit.
     """
-    root = _root(Path(folder).expanduser())
+    root = _root(expanded(folder))
     labels, pictures, gathering = _label_files(root, split), _Pictures(root), Gathering(class_names)
     for path in bar(labels):
         try:

@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 
 from course_lib.errors import BadInput, first_line
+from course_lib.files import expanded
 from course_lib.media.detection_folders.gathering import (
     UNUSABLE,
     DetectionFolder,
@@ -39,7 +40,7 @@ def read_yolo(folder, split: str | None = None, class_names: Sequence[str] | Non
     Source:
         docs.ultralytics.com/datasets/detect
     """
-    root = Path(folder).expanduser()
+    root = expanded(folder)
     pictures = [
         path for path in find_images(root) if split is None or split in path.relative_to(root).parts[:-1]
     ]

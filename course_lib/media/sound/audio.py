@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.errors import BadInput
-from course_lib.files import write_atomically
+from course_lib.files import expanded, write_atomically
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Audio:
         Raises:
             BadInput: another ending, or a folder that isn't there or can't be written.
         """
-        path = Path(path).expanduser()
+        path = expanded(path)
         kind = path.suffix[1:].lower()
         if kind not in KINDS:
             raise BadInput(

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.errors import BadInput
+from course_lib.files import expanded
 from course_lib.media.sound.arrays import checked, open_array
 from course_lib.media.sound.audio import Audio
 from course_lib.media.sound.files import KINDS, Opened, open_file
@@ -38,7 +39,7 @@ class Sound:
     """
 
     def __init__(self, name: str, opened: Opened, rate: int | None):
-        self.name, self.rate = name, rate or opened.rate
+        self.name, self.rate, self._own_rate = name, rate or opened.rate, opened.rate
         self.seconds = opened.frames / opened.rate
         self._peak = self._flat = self._count = 0
         self._each_second = opened.rate * opened.channels
@@ -51,12 +52,15 @@ class Sound:
 
     @property
     def warning(self) -> str:
-        """A sentence where what was read up to now is silent or clipped, else empty."""
+        """A sentence where what was read up to now is silent, clipped or recorded too coarsely, else empty."""
         if self._count and self._peak < SILENT:
             return f"{self.name} is silent: its loudest sample is {self._peak:.2g} of full swing. Was the microphone on?"
         share = self._flat / max(1, self._count)
         if share > CLIPPED:
             return f"{self.name} is clipped: {share:.1%} of its samples are cut off at full swing. Record it more quietly."
+        if self._own_rate < self.rate:
+            return (f"{self.name} is recorded at {self._own_rate:,} Hz, below the {self.rate:,} Hz that are wanted: what lies "
+                    f"above {self._own_rate // 2:,} Hz is missing from it. Record it at {self.rate:,} Hz or more.")  # fmt: skip
         return ""
 
     @property
@@ -112,7 +116,7 @@ def read_audio(source, rate: int | None = None) -> Audio:
         rate: Hz that it shall have; by default its own.
 
     Returns:
-        An `Audio`: one channel, whatever the source has; warned of where it is silent or clipped.
+        An `Audio`: one channel, whatever the source has; warned of where it is silent, clipped or too coarse.
 
     Raises:
         BadInput: It can't be read, or is too long for that.
@@ -140,7 +144,7 @@ def warn(sentence: str, level: int = 3) -> None:
 def is_single(inputs) -> bool:
     """Say whether the inputs are one sound, rather than many: a file, an `Audio`, an array, samples with their rate."""
     if isinstance(inputs, str | Path):
-        return not os.path.isdir(Path(inputs).expanduser()) or not str(inputs).strip()
+        return not os.path.isdir(expanded(inputs)) or not str(inputs).strip()
     return (
         isinstance(_sound_of(inputs), Audio) or _is_array(inputs) or _is_pair(inputs) or _is_numbers(inputs)
     )
@@ -150,7 +154,7 @@ def each_sound(inputs, name: str = "sound") -> Iterator[tuple[str, object]]:
     """Yield (name, one source that `open_sound` takes) for each sound among inputs, of which none is opened."""
     if isinstance(inputs, str | Path) and not is_single(inputs):
         found = False
-        for path in _walk(Path(inputs).expanduser()):
+        for path in _walk(expanded(inputs)):
             found = True
             yield str(path), path
         if not found:

@@ -9,6 +9,7 @@ import numpy as np
 
 from course_lib.boxes import Boxes
 from course_lib.errors import BadInput
+from course_lib.files import expanded
 from course_lib.media.detection_folders import DetectionFolder
 from course_lib.media.detection_folders.gathering import checked_names
 from course_lib.media.images import read_image
@@ -118,7 +119,7 @@ def _out_folder(out) -> Path | None:
     """Make the folder, before any work begins."""
     if out is None:
         return None
-    folder = Path(out).expanduser()
+    folder = expanded(out)
     make_folder(folder / saved.FILE)
     return folder
 

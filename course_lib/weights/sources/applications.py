@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from course_lib.catalog import Weights
 from course_lib.errors import BadInput, first_line
+from course_lib.weights.h5_file import check_h5
 from course_lib.weights.sources.checkpoint import fetch, find
 
 if TYPE_CHECKING:
@@ -20,14 +21,15 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
     """Read an official .h5 file through the model that it was published for, so that Keras itself sorts its names.
 
     Raises:
-        BadInput: the file is not this model's.
+        BadInput: the file is not this model's, or claims more than its size.
     """
+    check_h5(path)
     import keras
 
     model = getattr(keras.applications, offer.builder)(weights=None)
     try:
         model.load_weights(path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # whatever Keras meets in a file of another kind
         raise BadInput(
             f"{path.name} does not fit {offer.builder}: {first_line(error)} The file to use is {offer.file}."
         ) from error

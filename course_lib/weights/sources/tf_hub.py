@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from course_lib.catalog import Weights
 from course_lib.catalog.handles import PREFIX, Handle, handle
 from course_lib.errors import BadInput, CourseError, first_line
+from course_lib.files import expanded
 from course_lib.weights import presets
 from course_lib.weights.saved_model import GRAPH, open_folder, tensorflow_hub, variables
 
@@ -56,7 +57,7 @@ def read(path: Path, offer: Weights) -> "dict[str, np.ndarray]":
 def place_of(wanted: Handle) -> Path:
     """Return where tensorflow_hub keeps a model, whether it is there or not; a folder is its own place."""
     if not wanted.url:
-        return Path(wanted.text).expanduser()
+        return expanded(wanted.text)
     return cache_dir() / hashlib.sha1(wanted.url.encode(), usedforsecurity=False).hexdigest()
 
 
