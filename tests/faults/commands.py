@@ -110,15 +110,22 @@ def _child(folder: Path, commands: list, before: str, environment: dict) -> int:
 
 
 def _captured(command: list) -> tuple[int, str, str]:
-    sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
+    signal.alarm(LONGEST)  # for each of them
+    taken = io.BytesIO(), io.BytesIO()  # as a terminal in UTF-8 takes text: not any character
+    sys.stdout = io.TextIOWrapper(taken[0], "utf-8")
+    sys.stderr = io.TextIOWrapper(taken[1], "utf-8", errors="backslashreplace")
     try:
         status = _course(command)
     except Exception:
         status = 1
         traceback.print_exc()
-    told = status, sys.stdout.getvalue(), sys.stderr.getvalue()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    told = [
+        one.getvalue().decode(errors="replace") for one in taken
+    ]  # a stream that is let go closes what it wrote to
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-    return told
+    return status, *told
 
 
 def _course(command: list) -> int:
