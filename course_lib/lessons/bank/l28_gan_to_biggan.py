@@ -185,9 +185,9 @@ QUIZ = [
         "Why does dividing every kernel of the discriminator by its largest singular value help?",
         [
             Choice(
-                "its answer changes no faster than its input, so there is a slope to follow",
+                "its answer cannot jump, so its slope reaches as far as the made pictures",
                 True,
-                "Each layer stretches by 1 at most, and so does the whole.",
+                "No layer makes a difference larger, nor does the whole: no cliff.",
             ),
             Choice("it makes the discriminator's pictures sharper", False, "It makes none."),
             Choice("it makes the network smaller", False, "There are as many numbers as before."),
