@@ -34,6 +34,7 @@ class CaptionedRecipe(NanoRecipe):
     """
 
     measure: ClassVar[str] = f"zero-shot top-1 accuracy on held-out pictures of {len(world.KINDS)} kinds"
+    bits: int = 8
     images: int = 60_000
     images_seen: int = 256_000
     forms: tuple[float, ...] = (0.4, 0.15, 0.15, 0.15, 0.15)
