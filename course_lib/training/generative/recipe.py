@@ -123,13 +123,10 @@ class GameRecipe(FashionRecipe):
         watch: Callable = lambda number, game: None,
     ) -> list[tuple[float, float]]:
         """Play without clearing up; see `play.play`."""
+        opponent = self.family.discriminator(self.family.CONFIGS[self.model_id])
         images, labels = data
         rules = Rules.of(self, steps=max(1, self.images_seen // self.batch_size), seed=seed)
-        return play(model, self.opponent(), images, labels, rules, self.penalty(model), checkpoint, watch)
-
-    def opponent(self) -> keras.Model:
-        """Return the discriminator with fresh weights: the one of the model's own family."""
-        return self.family.discriminator(self.family.CONFIGS[self.model_id])
+        return play(model, opponent, images, labels, rules, self.penalty(model), checkpoint, watch)
 
     def penalty(self, model: keras.Model) -> Callable | None:
         """Return what the generator shall keep small besides; see `Game`. None for nothing."""
