@@ -196,7 +196,9 @@ QUIZ = [
     Question(
         "What does a truncation of 0.3 instead of 1 do?",
         [
-            Choice("pictures become better and more alike", True, "Only ordinary random numbers are left."),
+            Choice(
+                "pictures become more typical and more alike", True, "Only ordinary random numbers are left."
+            ),
             Choice("pictures become smaller", False, "It is about random numbers, not pixels."),
             Choice("training gets faster", False, "It is chosen after training."),
         ],

@@ -15,7 +15,7 @@
 # > **You will be able to** play the game of two networks and see it go wrong, write spectral norm, conditional batch norm and BigGAN's block by
 # > hand, trade variety against quality by truncation, and judge a generator by four numbers none of which is enough alone.
 # >
-# > **Needs** [lesson 04](../1_convnets/04_resnet.ipynb) for residual blocks. On two cores about 40 s, 1.5 GB of memory, no download.
+# > **Needs** [lesson 04](../1_convnets/04_resnet.ipynb) for residual blocks. On two cores about 40 s, 1 GB of memory, no download.
 
 # %% [markdown] tags=["set-up"]
 # ## Set-up
