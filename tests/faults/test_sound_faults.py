@@ -36,6 +36,11 @@ def one_sentence(source, says):
         ("a.ogg", {}),
         ("a.opus", {"format": "OGG", "subtype": "OPUS"}),
         ("a.mp3", {}),
+        ("a.aiff", {}),
+        ("a.au", {}),
+        ("a.caf", {}),
+        ("a.w64", {}),
+        ("a.wav", {"format": "RF64"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value.values()),
 )
@@ -90,6 +95,26 @@ def test_a_length_that_was_not_known_when_it_was_written(tmp_path):
     assert len(read_audio(tmp_path / "pipe.wav").samples) == 500
 
 
+def rf64(said):
+    """A thousand bytes of sound in a file whose 64-bit sizes say that they are `said`."""
+    sizes = struct.pack("<4sIQQQI", b"ds64", 28, (said + 72) % 2**64, said, said // 2, 0)
+    plain = wav_header()[12:]
+    return b"RF64" + b"\xff" * 4 + b"WAVE" + sizes + plain[:28] + b"\xff" * 4 + plain[32:]
+
+
+@pytest.mark.fault(16)
+@pytest.mark.parametrize("said", [1_002, 2**20, 2**40, 2**62, 2**63])
+def test_a_64_bit_size_that_goes_past_the_end(tmp_path, capfd, said):
+    (tmp_path / "a.wav").write_bytes(rf64(said))
+    one_sentence(tmp_path / "a.wav", "cut short")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_64_bit_size_that_is_right(tmp_path):
+    (tmp_path / "a.wav").write_bytes(rf64(1_000))
+    assert len(read_audio(tmp_path / "a.wav").samples) == 500
+
+
 def flac_that_claims(path, count):
     """Ten seconds whose header says that they are `count` samples."""
     soundfile.write(path, np.zeros(10 * RATE, np.int16), RATE)
@@ -107,6 +132,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
     one_sentence(flac_that_claims(tmp_path / "a.flac", 0), "not say how long")
 
 
+@pytest.mark.fault(16)
 def test_a_header_that_promises_too_much(tmp_path):
     one_sentence(flac_that_claims(tmp_path / "a.flac", 20 * RATE), "cut short")
 

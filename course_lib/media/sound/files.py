@@ -24,7 +24,11 @@ RATES = range(2_000, 768_001)  # Hz; a made-up rate of 1 Hz would be resampled t
 CHANNELS = 32
 BLOCK = 1 << 16  # samples of each channel that are in memory at a time
 MISSING = 0.02  # share of what the header promises; MP3's own count is that rough
-UNKNOWN_SIZES = (0, 0xFFFFFFFF)  # what programs write that did not know the length beforehand
+UNKNOWN_SIZES = (0, 2**32 - 1, 2**64 - 1)  # what programs write that did not know the length beforehand
+# How libsndfile's log words a size that goes past the end: of a WAV, an AIFF, an AU, an RF64, a W64
+TOO_LONG = re.compile(
+    r"^ *(?:data|SSND|Data Size|Riff size|riff) *: (-?\d+) \(should be -?\d+\)", re.MULTILINE
+)
 NO_LENGTH = 1 << 62  # and what libsndfile makes of a FLAC without one
 GIVE = "give a WAV, FLAC, OGG or MP3 file"
 
@@ -127,8 +131,9 @@ def _opened(sf, handle, said: str, path: Path):
 def _check_whole(opened, said: str) -> None:
     """Refuse a file whose own log says that it was cut short: half a recording gives half a text, and nobody notices."""
     log = opened.extra_info
-    chunk = re.search(r"^data : (\d+) \(should be \d+\)", log, re.MULTILINE)
-    cut = chunk and int(chunk[1]) not in UNKNOWN_SIZES
+    cut = any(
+        int(size) % 2**64 not in UNKNOWN_SIZES for size in TOO_LONG.findall(log)
+    )  # it prints them signed
     # An Ogg stream that was recorded as it came has no mark at its end, but whole pages
     if cut or ("without an End-Of-Stream" in log and "Junk after the last page" in log):
         raise BadInput(f"{said} is cut short: copy or download it again.")
