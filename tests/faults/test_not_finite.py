@@ -2,10 +2,44 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
+from course_lib import catalog
+from course_lib.data_dir import data_dir
 from course_lib.errors import CourseError
+from tests.faults.test_bad_inputs import wrong
 
 BAD = (np.nan, np.inf, -np.inf)
+MODELS = ("resnet_nano", "vgg_nano", "mobilenet_nano", "densenet_nano")
+
+
+def nano_file(model_id):
+    return data_dir() / "weights" / next(o.file for o in catalog.card(model_id).weights if o.grade == "nano")
+
+
+def poisoned(arrays: dict, dice) -> tuple[dict, str]:
+    """Return the arrays with one bad number in one of them, and its name."""
+    name = dice.choice(sorted(name for name, array in arrays.items() if array.dtype.kind == "f"))
+    bad = arrays[name].copy()
+    bad.flat[dice.integers(bad.size)] = dice.choice(BAD)
+    return arrays | {name: bad}, str(name)
+
+
+@pytest.mark.fault(18)
+def test_the_command_names_the_layer(course, homes, tmp_path, record_property):
+    dice, calls, layers = np.random.default_rng(0), [], []
+    for number in range(20):
+        model_id = MODELS[number % len(MODELS)]
+        arrays, layer = poisoned(load_file(nano_file(model_id)), dice)
+        path = tmp_path / f"{number}.safetensors"
+        save_file(arrays, path)
+        calls.append(["classify", "sample:cat", "--model", model_id, "--weights", str(path)])
+        layers.append(layer)
+    for layer, ended in zip(layers, course.run(*calls, **homes), strict=True):
+        assert wrong(ended) == "", ended
+        assert "not finite" in ended.err
+        assert layer.split("/")[0] in ended.err, (layer, ended.err)
+    record_property("tried", len(calls))
 
 
 @pytest.mark.fault(18)

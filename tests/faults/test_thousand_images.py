@@ -1,6 +1,7 @@
-"""A thousand pictures, some of them cut short: those are named, and all others are read."""
+"""A thousand pictures, some of them cut short: those are left out, counted and named, and all others are done."""
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -35,9 +36,47 @@ def thousand(tmp_path_factory):
 
 
 @pytest.mark.fault(15)
+@pytest.mark.long
+def test_truncated_pictures_are_named_by_the_command(course, homes, thousand, record_property):
+    folder, cut = thousand
+    ended = course.run("classify", folder, "--model", "resnet_nano", "--json", **homes)
+    assert ended.status == 2, ended.err[-2_000:]
+    assert "Traceback" not in ended.err
+    answer = json.loads(ended.out)
+    assert (answer["count"], answer["failed"]) == (COUNT, CUT)
+    assert sorted(result["name"] for result in answer["results"] if result["error"]) == cut
+    assert all(result["predictions"] for result in answer["results"] if not result["error"])
+    lines = [line for line in ended.err.splitlines() if line.startswith("course: ")]
+    assert len(lines) == CUT + 1
+    assert f"{CUT} of {COUNT}" in lines[-1]
+    for path in cut:
+        assert any(path.rpartition("/")[2] in line for line in lines[:-1]), path
+    record_property("tried", COUNT)
+
+
+@pytest.mark.fault(15)
 def test_truncated_pictures_are_errors_among_the_others(thousand, record_property):
     folder, cut = thousand
     found = dict(open_images(folder))
     assert len(found) == COUNT
     assert sorted(name for name, picture in found.items() if isinstance(picture, BadInput)) == cut
     record_property("tried", COUNT)
+
+
+@pytest.mark.fault(15)
+def test_training_leaves_truncated_pictures_out_and_says_so(course, homes, pictures, tmp_path):
+    """One in each class of eight; the others are learned from."""
+    for path in pictures.rglob("*.png"):
+        place = tmp_path / "data" / path.parent.name / path.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(path.read_bytes())
+    cut = [sorted(folder.iterdir())[0] for folder in sorted((tmp_path / "data").iterdir())]
+    for path in cut:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    ended = course.run(
+        "finetune", tmp_path / "data", "--out", tmp_path / "out", "--model", "resnet_nano", **homes
+    )
+    assert ended.status == 0, ended
+    said = ended.out + ended.err
+    assert any(path.name in said for path in cut), said
+    assert "3 files were left out" in said

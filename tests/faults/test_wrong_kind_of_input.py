@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+import soundfile
 
 from course_lib.errors import BadInput
 from course_lib.media.images import read_image
@@ -83,3 +84,11 @@ def test_a_rate_below_the_wanted_one_is_warned_of(own, wanted, told):
     with open_sound((TONE, own), wanted) as sound:
         list(sound.blocks)
     assert ("is missing" in sound.warning and f"Record it at {wanted:,} Hz" in sound.warning) == told
+
+
+@pytest.mark.fault(17)
+def test_the_command_says_what_was_too_coarse_and_goes_on(course, homes, tmp_path):
+    soundfile.write(tmp_path / "coarse.wav", TONE[:6_000], 4_000)
+    ended = course.run("transcribe", tmp_path / "coarse.wav", **homes)
+    assert ended.status == 0, ended
+    assert "recorded at 4,000 Hz, below the 8,000 Hz" in ended.err
