@@ -6,9 +6,10 @@ import numpy as np
 
 from course_lib.errors import BadInput
 from course_lib.quiet import silence
-from course_lib.text.letters import DEEPSPEECH
+from course_lib.zoo.deepspeech import CONFIGS
 
 STATES = {"previous_state_c": "new_state_c", "previous_state_h": "new_state_h"}
+SYMBOLS = CONFIGS["deepspeech"].symbols  # of the English files
 FLOOR = 1e-12  # of a probability that a file in whole numbers rounded to nothing
 
 
@@ -91,9 +92,9 @@ class DeepSpeechFile:
             )
         self._interpreter.invoke()  # what a file says of itself are outputs, too
         made_for, symbols = int(self._read("metadata_sample_rate")[0]), self._outputs["logits"]["shape"][-1]
-        if made_for != rate or symbols != len(DEEPSPEECH):
+        if made_for != rate or symbols != SYMBOLS:
             raise BadInput(f"{name} is a DeepSpeech for {made_for:,} samples a second and {symbols} symbols; the course knows the "
-                           f"English one, {rate:,} and {len(DEEPSPEECH)}.")  # fmt: skip
+                           f"English one, {rate:,} and {SYMBOLS}.")  # fmt: skip
 
 
 def _interpreter(content: bytes):
