@@ -12,3 +12,8 @@ class BadInput(CourseError):
 def first_line(error: Exception) -> str:
     """Return what another library's error says, in one line; the name of its kind where it says nothing."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def shortened(name: str, most: int = 200) -> str:
+    """Return a name as an error quotes it: whole, or its first characters where it is longer than any name."""
+    return name if len(name) <= most else name[:most] + "..."

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from course_lib.catalog.cards import GRADES, Card, Fact, HubOffer, Weights
 from course_lib.catalog.handles import PREFIX, handle, is_hub
 from course_lib.catalog.reports import nano_offer
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, shortened
 
 FAMILIES = Path(__file__).parent / "families"
 # What nano models are trained on, unless their card says otherwise.
@@ -63,7 +63,7 @@ def _unknown(model_id) -> str:
     wanted = model_id.lower().replace("-", "_").replace(" ", "_")
     near = difflib.get_close_matches(wanted, _cards(), n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "see `course list` for all of them."
-    return f"There is no model {model_id!r} in the catalogue: {hint}"
+    return f"There is no model {shortened(model_id)!r} in the catalogue: {hint}"
 
 
 @cache

@@ -13,7 +13,7 @@ from course_lib import catalog
 from course_lib.catalog import Card, Weights
 from course_lib.catalog.handles import handle, is_hub
 from course_lib.cli import MORE, app
-from course_lib.errors import BadInput, CourseError
+from course_lib.errors import BadInput, CourseError, shortened
 from course_lib.weights.cache import place_of
 from course_lib.weights.sources import source
 from course_lib.weights.sources.tf_hub import find_folder, not_here
@@ -63,6 +63,8 @@ def _here(card: Card) -> str:
 def info(model: str, as_json: AsJson = False) -> None:
     """Show a model's card: facts with their sources, licences, and the weights on offer."""
     card = catalog.card(model)
+    if card.hub and not find_folder(wanted := handle(card.id)) and not wanted.url:
+        raise BadInput(not_here(wanted))
     if as_json:
         print(json.dumps(dataclasses.asdict(_plain(card)), indent=2, default=dict))
         return
@@ -179,7 +181,7 @@ def fetch(
             offer, path, failures = fetch_weights(model_id, grade, partial(_agrees, accept_licence))
         except CourseError as error:
             # One that can't be had must not keep the others from coming.
-            failed.append(f"{model_id}: {error}")
+            failed.append(f"{shortened(model_id)}: {error}")
             continue
         for failure in failures:
             print(f"{model_id}: {failure}", file=sys.stderr)

@@ -58,3 +58,11 @@ def test_every_command_is_tried(monkeypatch):
 def test_a_few_bad_inputs(course, homes, tmp_path, command, record_property):
     record_property("tried", FEW)
     assert tried(course, homes, tmp_path / "few", command, FEW) == []
+
+
+def test_what_was_found_stays_mended(course, homes):
+    """A folder that is no model was described as if it were one; a name of 5,000 characters was told twice."""
+    calls = [["info", "hub:/etc"], ["info", "hub:/etc", "--json"], ["fetch", "b" * 5_000]]
+    ended = course.run(*calls, **homes)
+    assert [wrong(one) for one in ended] == ["", "", ""]
+    assert len(ended[2].err) < 600
