@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from course_lib.errors import CourseError
+from course_lib.errors import CourseError, shortened
 
 MORE = "\ncourse: "  # stands between the sentences of several errors
 
@@ -49,16 +49,14 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader, `head` for instance, has seen enough
         sys.exit(0)
-    except (
-        OSError
-    ) as error:  # a name that is too long, a folder that may not be looked into, a device that fails
-        what = f"{error.strerror or error}" + (f": {str(error.filename)[:200]!r}" if error.filename else "")
-        print(_lines(f"The system says {what}. Check the path."), file=sys.stderr)
+    # A name that is too long, a folder that may not be looked into, a device that fails.
+    except OSError as error:
+        named = f": {shortened(str(error.filename))!r}" if error.filename else ""
+        print(_lines(f"The system says {error.strerror or error}{named}. Check the path."), file=sys.stderr)
         sys.exit(2)
     except Exception as error:
-        if not hasattr(
-            error, "format_message"
-        ):  # typer's own errors of usage have one; their class has no public name
+        # Typer's own errors of usage have it; their class has no public name.
+        if not hasattr(error, "format_message"):
             raise
         print(_usage(error), file=sys.stderr)
         sys.exit(2)
