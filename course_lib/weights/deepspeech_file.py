@@ -1,11 +1,13 @@
 """DeepSpeech as Mozilla exported it: a LiteRT file that reads sixteen frames at a time and hands on what it remembers."""
 
+import math
 from pathlib import Path
 
 import numpy as np
 
-from course_lib.errors import BadInput
+from course_lib.errors import BadInput, first_line
 from course_lib.quiet import silence
+from course_lib.weights.trial import survives
 from course_lib.zoo.deepspeech import CONFIGS
 
 STATES = {"previous_state_c": "new_state_c", "previous_state_h": "new_state_h"}
@@ -35,17 +37,33 @@ class DeepSpeechFile:
             raise BadInput(
                 f"{path.name} has {path.stat().st_size:,} bytes, a DeepSpeech at most {largest:,}: it was not read."
             )
-        try:
-            self._interpreter = _interpreter(path.read_bytes())
-        except (ValueError, RuntimeError) as error:
+        # A shape or a number of a tensor that is wrong can end the whole process, without a word.
+        if not survives(lambda: self._open(path, largest, rate)):
             raise BadInput(
-                f"{path.name} is not a LiteRT file that can be run ({_first_line(error)}): fetch it again."
+                f"{path.name} is no sound LiteRT file: running it ends the program. Fetch it again."
+            )
+        self._open(path, largest, rate)
+
+    def _open(self, path: Path, largest: int, rate: int) -> None:
+        try:
+            self._interpreter = _interpreter(path, largest)
+            self._inputs = {details["name"]: details for details in self._interpreter.get_input_details()}
+            self._outputs = {details["name"]: details for details in self._interpreter.get_output_details()}
+            self._check_names(path.name)
+            _, self.steps, window, self.coefficients = self._inputs["input_node"]["shape"].tolist()
+            self.context = window // 2
+            # Silence, for two chunks: what one remembers fits the next. What a file says of itself are outputs, too.
+            self(np.zeros((1, self.steps + 1, CONFIGS["deepspeech"].coefficients)))
+            self._check_kind(path.name, rate)
+        except (
+            ValueError,
+            RuntimeError,
+            IndexError,
+            TypeError,
+        ) as error:  # what LiteRT meets in a broken file
+            raise BadInput(
+                f"{path.name} is not a LiteRT file that can be run ({first_line(error)}): fetch it again."
             ) from error
-        self._inputs = {details["name"]: details for details in self._interpreter.get_input_details()}
-        self._outputs = {details["name"]: details for details in self._interpreter.get_output_details()}
-        self._check(path.name, rate)
-        _, self.steps, window, self.coefficients = self._inputs["input_node"]["shape"].tolist()
-        self.context = window // 2
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
         """Run one recording; (1, frames, coefficients) float32, as the listener prepares it."""
@@ -78,7 +96,7 @@ class DeepSpeechFile:
     def _read(self, name: str) -> np.ndarray:
         return self._interpreter.get_tensor(self._outputs[name]["index"])
 
-    def _check(self, name: str, rate: int) -> None:
+    def _check_names(self, name: str) -> None:
         wanted = {"input_node", *STATES}, {"logits", *STATES.values(), "metadata_sample_rate"}
         shape = self._inputs.get("input_node", {"shape": ()})["shape"]
         if not (
@@ -90,21 +108,24 @@ class DeepSpeechFile:
             raise BadInput(
                 f"{name} is a LiteRT file of another network: a DeepSpeech has input_node, logits and its states."
             )
-        self._interpreter.invoke()  # what a file says of itself are outputs, too
+
+    def _check_kind(self, name: str, rate: int) -> None:
         made_for, symbols = int(self._read("metadata_sample_rate")[0]), self._outputs["logits"]["shape"][-1]
         if made_for != rate or symbols != SYMBOLS:
             raise BadInput(f"{name} is a DeepSpeech for {made_for:,} samples a second and {symbols} symbols; the course knows the "
                            f"English one, {rate:,} and {SYMBOLS}.")  # fmt: skip
 
 
-def _interpreter(content: bytes):
+def _interpreter(path: Path, largest: int):
     import tensorflow as tf
 
     with silence():
-        interpreter = tf.lite.Interpreter(model_content=content, num_threads=1)
+        interpreter = tf.lite.Interpreter(model_content=path.read_bytes(), num_threads=1)
+        # Shapes are only claims: LiteRT would make room for terabytes, if a file said so.
+        if (
+            sum(math.prod(details["shape"].tolist()) for details in interpreter.get_tensor_details())
+            > largest
+        ):
+            raise BadInput(f"{path.name} claims to hold more than its own size: it was not run.")
         interpreter.allocate_tensors()
     return interpreter
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [""])[0]

@@ -18,7 +18,10 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-LONGEST = 120  # seconds of a command
+LONGEST = 120  # seconds that a command may compute
+ASLEEP = (
+    600  # seconds that it may last; on a machine that is busy with something else, the time at work says more
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def _serve(folder: Path) -> None:
 
 
 def _child(folder: Path, commands: list, before: str, environment: dict) -> int:
-    signal.alarm(LONGEST)
+    _end_what_hangs()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in a shell's background ignores Ctrl-C
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for number, name in enumerate(("stdout", "stderr"), 1):
@@ -109,8 +112,13 @@ def _child(folder: Path, commands: list, before: str, environment: dict) -> int:
         sys.stderr.flush()
 
 
+def _end_what_hangs() -> None:
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
+    signal.alarm(ASLEEP)
+
+
 def _captured(command: list) -> tuple[int, str, str]:
-    signal.alarm(LONGEST)  # for each of them
+    _end_what_hangs()  # for each of them
     taken = io.BytesIO(), io.BytesIO()  # as a terminal in UTF-8 takes text: not any character
     sys.stdout = io.TextIOWrapper(taken[0], "utf-8")
     sys.stderr = io.TextIOWrapper(taken[1], "utf-8", errors="backslashreplace")

@@ -1,9 +1,12 @@
 """Every reader of bytes that nobody vouches for, each with a small good file to make bad ones of."""
 
+import gzip
 import io
 import json
+import tarfile
 import warnings
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import soundfile
@@ -14,17 +17,21 @@ from course_lib.catalog import reader
 from course_lib.media.detection_folders.coco import read_coco
 from course_lib.media.images import read_image
 from course_lib.media.sound.inputs import read_audio
+from course_lib.text.sentencepiece import SentencePieceTokenizer
 from course_lib.training.checkpoint import Checkpoint
 from course_lib.weights import saved
 from course_lib.weights.gguf_file import read_gguf, read_settings
 from course_lib.weights.h5_file import check_h5
 from course_lib.weights.persistent_file import read_persistent
+from course_lib.weights.slim_file import read_slim
 from course_lib.weights.sources.checkpoint import read_safetensors
 from course_lib.weights.torch_file import read_torch
 from tests.gguf_files import tokenizer_settings, write_gguf
 from tests.torch_files import FakeTensor, fake_module, pickled, stream_file, write_torch
 
 NUMBERS = np.arange(24, dtype="<f4")
+LARGEST = 10**6  # bytes of what these archives unpack to
+LITERT = Path(__file__).parents[1] / "parity" / "fixtures" / "deepspeech" / "float.tflite"
 PICTURES = ("png", "jpeg", "gif", "webp", "tiff", "bmp", "ppm", "jpeg2000", "avif")
 SOUNDS = ("wav", "flac", "ogg", "mp3", "aiff", "au")
 
@@ -76,6 +83,55 @@ def _go_on(path):
         Checkpoint(path, "me").load()
 
 
+def _slim(path, version=None):
+    from tests.slim_files import V1, write_checkpoint  # here, since that takes TensorFlow's seconds
+
+    write_checkpoint(path, {"net/weights": NUMBERS.reshape(4, 6), "step": np.int64(7)}, version or V1)
+
+
+def _index(path):
+    from tests.slim_files import V2
+
+    _slim(path.with_suffix(""), V2)  # a file of numbers lies beside it
+
+
+def _read_index(path):
+    from tests.slim_files import write_archive
+
+    numbers = path.with_suffix(".data-00000-of-00001")
+    read_slim(write_archive(path.with_name("both.tar.gz"), path, numbers), LARGEST)
+
+
+def _tar(path):
+    _slim(path.with_name("net.ckpt"))
+    with tarfile.open(path, "w") as archive:
+        archive.add(path.with_name("net.ckpt"), "net/net.ckpt")
+
+
+def _read_tar(path):
+    packed = path.with_name("packed.tar.gz")  # after the change: else its check sum would find every one
+    packed.write_bytes(gzip.compress(path.read_bytes(), 1))
+    read_slim(packed, LARGEST)
+
+
+def _pieces(path):
+    from tests.unit.spm_vocabulary import made
+
+    path.write_bytes(made())
+
+
+def _read_pieces(path):
+    tokenizer = SentencePieceTokenizer(None)
+    tokenizer._file = path
+    tokenizer.detokenize(tokenizer.tokenize("the cat sat on a zebra, d\u00e9j\u00e0 vu"))
+
+
+def _run_litert(path):
+    from course_lib.weights.deepspeech_file import DeepSpeechFile
+
+    DeepSpeechFile(path, LARGEST)(np.zeros((1, 20, 26), np.float32))
+
+
 def _cards(path):
     path.write_bytes((reader.FAMILIES / "alexnet.toml").read_bytes())
 
@@ -122,6 +178,11 @@ READERS = {
     "checkpoint of a training": (".npz", _checkpoint, _go_on),
     "cards": (".toml", _cards, _read_cards),
     "coco": (".json", _coco, read_coco),
+    "slim": (".ckpt", _slim, lambda path: read_slim(path, LARGEST)),
+    "slim index": (".ckpt.index", _index, _read_index),
+    "slim archive": (".tar", _tar, _read_tar),
+    "word pieces": (".spm", _pieces, _read_pieces),
+    "litert": (".tflite", lambda path: path.write_bytes(LITERT.read_bytes()), _run_litert),
 }
 for _kind in PICTURES:
     READERS[f"picture {_kind}"] = (

@@ -1,11 +1,13 @@
 """Every `course` command with inputs that can't be: exit 2 and a line that says why; no traceback, no hang, nothing run."""
 
+import os
+
 import pytest
 
 from course_lib import cli
 from tests.faults.bad_inputs import WAYS, BadInputs
 
-FEW = 20
+FEW, MANY = 20, int(os.environ.get("BAD_INPUTS", "1000"))  # of each command
 # Models of the catalogue are opened once for all commands of a process: what is tried are the inputs.
 OPEN_ONCE = """
 import os
@@ -13,7 +15,7 @@ from course_lib import loading
 os.chdir({folder!r})
 kept, opened = dict(), loading.open_pretrained
 def once(model_id, weights="auto"):
-    if weights != "auto" or not str(model_id).endswith("_nano"):
+    if weights != "auto":
         return opened(model_id, weights)
     if model_id not in kept:
         kept[model_id] = opened(model_id)
@@ -58,6 +60,13 @@ def test_every_command_is_tried(monkeypatch):
 def test_a_few_bad_inputs(course, homes, tmp_path, command, record_property):
     record_property("tried", FEW)
     assert tried(course, homes, tmp_path / "few", command, FEW) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("command", WAYS)
+def test_many_bad_inputs(course, homes, tmp_path, command, record_property):
+    record_property("tried", MANY)
+    assert tried(course, homes, tmp_path / "many", command, MANY) == []
 
 
 def test_what_was_found_stays_mended(course, homes):

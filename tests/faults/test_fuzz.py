@@ -15,7 +15,7 @@ from tests.faults.mutations import changed, changes
 from tests.faults.readers import READERS
 
 EXAMPLES = int(os.environ.get("FUZZ", "40"))  # of each reader
-SECONDS = 20  # of one file; a hang is ended
+SECONDS = 20  # of computing with one file; a hang is ended, and one that sleeps after ten times as long
 ROOM = 600_000  # kB that the process may grow by; a picture of 80 million pixels takes 240,000
 
 
@@ -32,13 +32,16 @@ def in_time():
     def end(*_):
         raise TimeoutError(f"a file took more than {SECONDS} s")
 
-    before = signal.signal(signal.SIGALRM, end)
-    signal.alarm(SECONDS)
+    before = {sign: signal.signal(sign, end) for sign in (signal.SIGPROF, signal.SIGALRM)}
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.alarm(10 * SECONDS)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
 
 
 def fuzz(name: str, folder, count: int) -> int:

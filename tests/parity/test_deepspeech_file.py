@@ -91,6 +91,16 @@ def test_another_file_is_refused(tmp_path):
         DeepSpeechFile(path, 10**6)
 
 
+@pytest.mark.fault(12)
+def test_what_would_kill_the_process_is_refused(tmp_path):
+    """One wrong number, found by changing files at random: LiteRT runs the file, and crashes."""
+    path, content = tmp_path / "x.tflite", bytearray((FILES / "float.tflite").read_bytes())
+    content[37684:37686] = (19).to_bytes(2, "little")
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=r"x\.tflite is no sound LiteRT file"):
+        DeepSpeechFile(path, 10**6)
+
+
 def test_the_card_offers_both_files():
     offers = {offer.format: offer for offer in catalog.card("deepspeech").weights}
     assert offers["litert"].file.endswith(".tflite")
