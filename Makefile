@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup lab test quick faults notebooks lessons check lock bench clean
+.PHONY: help setup lab tour test quick faults notebooks lessons check lock bench clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ $(READY): requirements.lock pyproject.toml | $(UV)
 
 lab: $(READY) ## open JupyterLab on lesson 00
 	$(BIN)/course lab
+
+tour: $(READY) ## what pre-trained models do, in two minutes; leaves tour.html
+	$(BIN)/course tour
 
 test: $(READY) check ## the tests: unit, parity, faults without the longest, notebooks, browser
 	$(BIN)/python -m pytest -n 2 -m "not long" tests/unit tests/parity tests/faults

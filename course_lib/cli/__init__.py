@@ -30,6 +30,7 @@ def main() -> None:
         models,
         sound,
         text,
+        tour,
         transform,
         use,
     )

@@ -58,11 +58,12 @@ class Audio:
             raise BadInput(
                 f"{path.name!r} should end in {', '.join('.' + name for name in KINDS)}, to say how to write the sound."
             )
-        sound = self._encoded(kind)
+        sound = self.encoded(kind)
         write_atomically(path, lambda file: file.write(sound))
         return path
 
-    def _encoded(self, kind: str) -> bytes:
+    def encoded(self, kind: str) -> bytes:
+        """Return what a file of a kind would hold: a key of `KINDS`, such as "wav"."""
         import soundfile
 
         with io.BytesIO() as file:
@@ -71,7 +72,7 @@ class Audio:
 
     def _repr_html_(self) -> str:
         # As MP3, which every browser plays, and a fraction of a WAV: a lesson holds many sounds.
-        sound = base64.b64encode(self._encoded("mp3")).decode()
+        sound = base64.b64encode(self.encoded("mp3")).decode()
         return f'<audio controls src="data:audio/mpeg;base64,{sound}" aria-label="sound, {self.seconds:.1f} seconds"></audio>'
 
     def __repr__(self) -> str:
