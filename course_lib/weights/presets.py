@@ -28,11 +28,15 @@ def place_of(name: str) -> Path:
     return Path(cache) / "models" / name.removeprefix(PREFIX)
 
 
+def mark_of(folder: Path, name: str) -> Path:
+    """Return the file by which kagglehub marks that it has cached a file of a model whole."""
+    return folder.parent / ".complete" / folder.name / f"{name}.complete"
+
+
 def find(offer: Weights, names: Iterable[str]) -> Path | None:
     """Return the weights file of a preset where kagglehub has cached all of `names` whole, or None; never asks the network."""
     folder = place_of(offer.url)
-    done = folder.parent / ".complete" / folder.name
-    whole = all((folder / name).is_file() and (done / f"{name}.complete").is_file() for name in names)
+    whole = all((folder / name).is_file() and mark_of(folder, name).is_file() for name in names)
     return folder / offer.file if whole else None
 
 
