@@ -16,7 +16,7 @@ LessonNumber = Annotated[str, typer.Argument(help="The lesson's number or name, 
 
 @app.command()
 def lab(lesson: LessonNumber = "00") -> None:
-    """Open JupyterLab on a lesson."""
+    """Open JupyterLab on a lesson, or with `course lab progress` on the page of what you have done."""
     from course_lib.lessons.lab import open_lab
 
     raise typer.Exit(open_lab(lesson))

@@ -9,7 +9,7 @@ from course_lib.lessons.check_bank import bank_problems
 from course_lib.lessons.check_links import document_problems, link_problems
 from course_lib.lessons.check_outputs import output_problems
 from course_lib.lessons.check_recipe import measure, recipe_problems
-from course_lib.lessons.contents import CHECKOUT, Lesson, find_lesson, lessons
+from course_lib.lessons.contents import CHECKOUT, PROGRESS, Lesson, find_lesson, lessons
 
 SIZE_LIMIT = 250_000  # bytes of a notebook with its outputs
 
@@ -92,7 +92,7 @@ def first_difference(source: nbformat.NotebookNode, notebook: nbformat.NotebookN
 
 def orphans(known: list[Lesson], root: Path) -> list[str]:
     """Return a problem for each notebook that no script stands behind."""
-    built = {lesson.notebook for lesson in known}
+    built = {lesson.notebook for lesson in known} | {root / "notebooks" / f"{PROGRESS}.ipynb"}
     there = [path for path in (root / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts]
     lost = sorted(path.relative_to(root) for path in there if path not in built)
     return [f"{path}: no script in notebooks/source builds it: write one, or delete it." for path in lost]

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from course_lib.errors import CourseError
-from course_lib.lessons.contents import CHECKOUT, find_lesson
+from course_lib.lessons.contents import CHECKOUT, PROGRESS, find_lesson
 
 CONFIG = Path(__file__).parent / "lab_config"
 
@@ -16,7 +16,7 @@ def open_lab(lesson: str = "00", options: list[str] | None = None, root: Path = 
     """Open JupyterLab in the browser on a lesson, and wait until it is shut down.
 
     Args:
-        lesson: the lesson's number or name.
+        lesson: the lesson's number or name; "progress" for the page of what is done.
         options: more options for `jupyter lab`, such as ["--no-browser"].
         root: the top of the checkout.
 
@@ -29,11 +29,17 @@ def open_lab(lesson: str = "00", options: list[str] | None = None, root: Path = 
     """
     if importlib.util.find_spec("jupyterlab") is None:
         raise CourseError("JupyterLab is not installed here: type `make lab`, or `pip install jupyterlab`.")
-    command = lab_command(find_lesson(lesson, root).notebook, root, options)
+    command = lab_command(_notebook(lesson, root), root, options)
     try:
         return subprocess.run(command, env=lab_environment(), check=False).returncode
     except KeyboardInterrupt:  # Ctrl-C is how one leaves JupyterLab
         return 0
+
+
+def _notebook(lesson: str, root: Path) -> Path:
+    if lesson in ("progress", PROGRESS):
+        return root / "notebooks" / f"{PROGRESS}.ipynb"
+    return find_lesson(lesson, root).notebook
 
 
 def lab_command(notebook: Path, root: Path, options: list[str] | None = None) -> list[str]:
