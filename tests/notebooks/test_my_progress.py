@@ -16,7 +16,7 @@ def test_the_page_shows_what_is_done_and_shows_it_anew(tmp_path):
         "nobody's progress is kept in the repository"
     )
     note = nbformat.v4.new_code_cell("from course_lib.lessons import progress\nprogress.record('00.2')")
-    notebook.cells += [note, notebook.cells[-1]]
+    notebook.cells += [note, nbformat.v4.new_code_cell(notebook.cells[-1].source)]
     NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
     first, _, second = (cell.outputs for cell in notebook.cells if cell.cell_type == "code")
     assert [outputs[0].data["text/html"].count("✓") for outputs in (first, second)] == [1, 2]
