@@ -86,6 +86,7 @@ def others(pictures, tmp_path):
     return tmp_path / "others"
 
 
+@pytest.mark.long  # five trainings; the cut, the foreign and the damaged checkpoint are unit tests of training/unfrozen.py, too
 @pytest.mark.fault(10, 11)
 def test_killed_in_every_way_it_ends_the_same(run, undisturbed, pictures, others, tmp_path):
     """By the keyboard, by the system, while a checkpoint is written, while the result is saved.
