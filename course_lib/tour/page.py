@@ -23,11 +23,11 @@ img { background: white }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-size: .88rem }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--rule) }
-.hash { font-family: ui-monospace, monospace; font-size: .8rem; word-break: break-all; min-width: 14rem }
+.hash { font-family: ui-monospace, monospace; font-size: .8rem; word-break: break-all; max-width: 17rem }
 """
 # Nothing but what stands in the file itself may be shown, and nothing runs.
 POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
-COLUMNS = ("does", "model", "weights", "trained on", "licence", "from", "file and SHA-256")
+COLUMNS = ("does", "model, file, SHA-256", "weights from", "trained on", "licence")
 
 
 def page(seen: Sequence[Seen]) -> str:
@@ -90,8 +90,8 @@ def _ledger(seen: Sequence[Seen]) -> str:
 
 def _row(does: str, used: Used) -> str:
     found = used.provenance
-    named = f"{escape(used.card.title)} (<code>{escape(found.model)}</code>)"
-    hashed = f'{escape(found.file)}<div class="hash">{escape(found.sha256)}</div>'
-    plain = map(escape, (found.grade, found.trained_on, found.licence, found.source))
-    cells = (escape(does), named, *plain, hashed)
+    file = f'{escape(found.file)}<div class="hash">{escape(found.sha256)}</div>'
+    named = f"{escape(used.card.title)} (<code>{escape(found.model)}</code>)<br>{file}"
+    plain = map(escape, (f"{found.source}, {found.grade}", found.trained_on, found.licence))
+    cells = (escape(does), named, *plain)
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
