@@ -89,12 +89,14 @@ def _print_class(given: list[Path]) -> None:
 
 @app.command()
 def teach(
-    lesson: Annotated[str, typer.Argument(help="The lesson's number or name; all of them if left out.")] = "",
+    lesson: Annotated[
+        str | None, typer.Argument(help="The lesson's number or name; all of them if left out.")
+    ] = None,
 ) -> None:
     """Show a teacher's notes on a lesson: how long it takes, common errors, questions to discuss."""
     from course_lib.lessons.contents import find_lesson, lessons
     from course_lib.lessons.notes import RULE, guide
 
-    for one in [find_lesson(lesson)] if lesson else lessons():
+    for one in lessons() if lesson is None else [find_lesson(lesson)]:
         print(guide(one))
     print(f"Minutes are estimates by one rule: {RULE}.")

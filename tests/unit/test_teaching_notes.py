@@ -68,7 +68,7 @@ def test_the_command_prints_one_or_all(monkeypatch, capsys):
     for part in (guide(find_lesson("04")), "Common errors:", "To discuss:", "130 words a minute"):
         assert part in out
     assert run()[1].count("Common errors:") == len(NUMBERS)
-    assert run("99")[0] == 2
+    assert run("99")[0] == run("")[0] == 2
 
 
 def test_without_notes_it_is_said(tmp_path):
