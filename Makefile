@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup lab tour test quick faults notebooks lessons check lock bench clean
+.PHONY: help setup lab tour test quick faults notebooks lessons site check lock bench clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ check: $(READY) ## lint, and the lesson check
 lessons: $(READY) ## build the notebooks whose source changed
 	$(BIN)/python -m course_lib.lessons build
 
+site: $(READY) ## the lessons, the models and the library as a web site, in site/
+	$(BIN)/python -m course_lib.lessons site
+
 bench: $(READY) .bench/.ready ## side by side with the peers, as ratios; LESSONS=--lessons times every lesson too
 	$(BIN)/python -m benchmarks $(LESSONS)
 
@@ -61,7 +64,7 @@ bench: $(READY) .bench/.ready ## side by side with the peers, as ratios; LESSONS
 	@touch $@
 
 lock: $(UV) ## resolve the dependencies again
-	$(UV) pip compile -q --universal --generate-hashes --group dev --extra engines --extra video pyproject.toml -o requirements.lock
+	$(UV) pip compile -q --universal --generate-hashes --group dev --group site --extra engines --extra video pyproject.toml -o requirements.lock
 
 clean: ## remove what make made
-	rm -rf .uv .venv .bench
+	rm -rf .uv .venv .bench site

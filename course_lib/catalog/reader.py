@@ -26,7 +26,7 @@ def list_models(pattern: str = "*", task: str | None = None) -> list[str]:
     """List the ids of the models that the course knows.
 
     Args:
-        pattern: shell-style pattern, for instance "resnet*"; "hub:*" for the models of TF Hub that have a card.
+        pattern: shell-style pattern, for instance `"resnet*"`; `"hub:*"` for the models of TF Hub that have a card.
         task: only models of this task, for instance "classify".
 
     Returns:

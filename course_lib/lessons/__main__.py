@@ -1,13 +1,15 @@
-"""`python -m course_lib.lessons build|check [LESSON...]`."""
+"""`python -m course_lib.lessons build|check [LESSON...]`, and `site`."""
 
 import argparse
 import sys
+from pathlib import Path
 
 from course_lib.errors import CourseError
+from course_lib.lessons.contents import CHECKOUT
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build or check lessons.
+    """Build or check lessons, or build the web site of all.
 
     Args:
         arguments: the command line; this process's own if None.
@@ -28,9 +30,13 @@ def main(arguments: list[str] | None = None) -> int:
         verb.add_argument(
             "lessons", nargs="*", metavar="LESSON", help="a number or a name; all of them if left out"
         )
+    site = verbs.add_parser(
+        "site", help="the lessons as they are built, the models and the library, as a web site"
+    )
+    site.add_argument("--out", type=Path, default=CHECKOUT / "site", help="the folder; `site` if left out")
     chosen = parser.parse_args(arguments)
     try:
-        return _build(chosen) if chosen.verb == "build" else _check(chosen)
+        return {"build": _build, "check": _check, "site": _site}[chosen.verb](chosen)
     except CourseError as error:
         print(error, file=sys.stderr)
         return 2
@@ -47,6 +53,13 @@ def _check(chosen: argparse.Namespace) -> int:
     from course_lib.lessons.check import run_check
 
     return run_check(chosen.lessons)
+
+
+def _site(chosen: argparse.Namespace) -> int:
+    from course_lib.lessons.site import build_site
+
+    print(f"The site is built: open {build_site(chosen.out)}")
+    return 0
 
 
 if __name__ == "__main__":

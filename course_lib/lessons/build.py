@@ -14,6 +14,7 @@ from course_lib.files import write_text
 from course_lib.lessons.contents import CHECKOUT, Lesson, find_lesson, lessons
 from course_lib.lessons.execute import execute
 from course_lib.lessons.offline import offline_environment
+from course_lib.lessons.stamp import stamp
 
 # What the kernel would add here names this machine's Python version: of no use to a reader, and it changes.
 METADATA = {
@@ -50,7 +51,7 @@ def build(
             say(f"{name}: unchanged")
             continue
         if not force and keep_outputs(lesson):
-            say(f"{name}: new words, the same code, outputs kept")
+            say(f"{name}: new words or address, the same code, outputs kept")
             built.append(lesson)
             continue
         begun = time.perf_counter()
@@ -71,7 +72,7 @@ def build_lesson(lesson: Lesson) -> None:
     Raises:
         CourseError: if a cell fails or writes to stderr; the notebook that was there stays.
     """
-    notebook = read_source(lesson.source)
+    notebook = read_lesson_cells(lesson)
     with tempfile.TemporaryDirectory(prefix="course-build-") as scratch:
         folder = Path(scratch) / "notebook"
         folder.mkdir()
@@ -94,13 +95,38 @@ def keep_outputs(lesson: Lesson) -> bool:
     """
     if not lesson.notebook.exists():
         return False
-    notebook, old = read_source(lesson.source), nbformat.read(lesson.notebook, as_version=4)
-    if outline(notebook, "code") != outline(old, "code"):
+    notebook, old = read_lesson_cells(lesson), nbformat.read(lesson.notebook, as_version=4)
+    if written(notebook) != written(old):
         return False
-    ran = (cell for cell in old.cells if cell.cell_type == "code")
-    notebook.cells = [next(ran) if cell.cell_type == "code" else cell for cell in notebook.cells]
+    ran = (cell for cell in old.cells if is_written(cell))
+    notebook.cells = [next(ran) if is_written(cell) else cell for cell in notebook.cells]
+    number(notebook)
     write_notebook(notebook, lesson.notebook)
     return True
+
+
+def is_written(cell: nbformat.NotebookNode) -> bool:
+    """Say whether a cell is code of the lesson's writer; the stamp's does nothing where lessons are built."""
+    return cell.cell_type == "code" and "install" not in tags(cell)
+
+
+def written(notebook: nbformat.NotebookNode) -> list[tuple[str, list[str]]]:
+    """Return the source and the tags of each code cell of the lesson's writer."""
+    return [(cell.source, tags(cell)) for cell in notebook.cells if is_written(cell)]
+
+
+def number(notebook: nbformat.NotebookNode) -> None:
+    """Number the code cells in their order, as a run from a fresh start does."""
+    for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
+        cell.execution_count = count
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = count
+
+
+def read_lesson_cells(lesson: Lesson) -> nbformat.NotebookNode:
+    """Return a lesson's notebook as it is before it runs: its script's cells, and what the build stamps on it."""
+    return stamp(read_source(lesson.source), lesson)
 
 
 def read_source(source: Path) -> nbformat.NotebookNode:
@@ -134,17 +160,12 @@ def is_in_step(lesson: Lesson) -> bool:
     """
     if not lesson.notebook.exists():
         return False
-    return outline(read_source(lesson.source)) == outline(nbformat.read(lesson.notebook, as_version=4))
+    return outline(read_lesson_cells(lesson)) == outline(nbformat.read(lesson.notebook, as_version=4))
 
 
-def outline(notebook: nbformat.NotebookNode, kind: str = "") -> list[tuple[str, str, list[str]]]:
-    """Return what a script and its notebook must have in common: each cell's type, source and tags.
-
-    Args:
-        notebook: the notebook.
-        kind: "code" or "markdown" for the cells of that type alone.
-    """
-    return [(c.cell_type, c.source, tags(c)) for c in notebook.cells if kind in ("", c.cell_type)]
+def outline(notebook: nbformat.NotebookNode) -> list[tuple[str, str, list[str]]]:
+    """Return what a script and its notebook must have in common: each cell's type, source and tags."""
+    return [(c.cell_type, c.source, tags(c)) for c in notebook.cells]
 
 
 def tags(cell: nbformat.NotebookNode) -> list[str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import nbformat
 
-from course_lib.lessons.build import outline, read_source
+from course_lib.lessons.build import outline, read_lesson_cells, read_source
 from course_lib.lessons.check_bank import bank_problems
 from course_lib.lessons.check_links import document_problems, link_problems
 from course_lib.lessons.check_outputs import output_problems
@@ -51,15 +51,14 @@ def check_lesson(lesson: Lesson, root: Path = CHECKOUT) -> list[str]:
     found = recipe_problems(source) + link_problems(source, lesson.notebook.parent, root)
     found += bank_problems(source, lesson.number, root)
     problems = [f"{lesson.source.relative_to(root)}{problem}" for problem in found]
-    return problems + notebook_problems(lesson, source, root)
+    return problems + notebook_problems(lesson, root)
 
 
-def notebook_problems(lesson: Lesson, source: nbformat.NotebookNode, root: Path) -> list[str]:
+def notebook_problems(lesson: Lesson, root: Path) -> list[str]:
     """Check a built notebook: in step with its script, run, light, and fit to be read.
 
     Args:
         lesson: the lesson.
-        source: its script, read.
         root: the top of the checkout.
 
     Returns:
@@ -69,7 +68,7 @@ def notebook_problems(lesson: Lesson, source: nbformat.NotebookNode, root: Path)
     mend = f"type `python -m course_lib.lessons build {lesson.number}`"
     if not lesson.notebook.exists():
         return [f"{name}: has not been built: {mend}."]
-    notebook = nbformat.read(lesson.notebook, as_version=4)
+    source, notebook = read_lesson_cells(lesson), nbformat.read(lesson.notebook, as_version=4)
     if outline(source) != outline(notebook):
         return [f"{name}{first_difference(source, notebook)}: differs from its script: {mend}."]
     problems = [f"{name}{problem}" for problem in output_problems(notebook)]

@@ -93,7 +93,7 @@ class TextGenerator(TextModel):
         """Yield the continuation piece by piece, each as soon as it is certain.
 
         Args:
-            prompt, length, **options: as for `complete`, without `beams`.
+            prompt, length, options: as for `complete`, without `beams`.
 
         Yields:
             Texts; never half of a character.

@@ -69,7 +69,7 @@ def test_new_words_alone_keep_the_outputs_and_new_code_does_not(tmp_path):
     )
     said = []
     build(root=tmp_path, say=said.append)
-    assert said == ["notebooks/91_small.ipynb: new words, the same code, outputs kept"]
+    assert said == ["notebooks/91_small.ipynb: new words or address, the same code, outputs kept"]
     second = json.loads(lesson.notebook.read_text())["cells"]
     assert second[1:] == first[1:]
     assert second[0]["id"] != first[0]["id"]

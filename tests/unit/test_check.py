@@ -6,14 +6,14 @@ import nbformat
 import pytest
 from demo_lesson import BANK, make_demo
 
-from course_lib.lessons.build import read_source, write_notebook
+from course_lib.lessons.build import read_lesson_cells, write_notebook
 from course_lib.lessons.check import check, run_check
 from course_lib.lessons.contents import find_lesson
 
 
 def stand_in(lesson):
     """A notebook as the build would make it, without running anything."""
-    notebook = read_source(lesson.source)
+    notebook = read_lesson_cells(lesson)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for count, cell in enumerate(code, 1):
         cell.execution_count = count
@@ -166,7 +166,7 @@ def test_a_notebook_out_of_step_is_found_at_its_cell(lesson, tmp_path):
     text = lesson.source.read_text()
     lesson.source.write_text(text.replace("x, y = 1, 2", "x, y = 1, 3"))
     assert (
-        "90_demo.ipynb cell 3: differs from its script: type `python -m course_lib.lessons build 90`"
+        "90_demo.ipynb cell 4: differs from its script: type `python -m course_lib.lessons build 90`"
         in problems(tmp_path)
     )
 

@@ -53,7 +53,8 @@ def test_the_lock_holds_every_declared_dependency_within_its_range():
 
     lock = (ROOT / "requirements.lock").read_text()
     locked = dict(re.findall(r"^([\w-]+)==([\w.]+)", lock, re.MULTILINE))
-    for line in PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["dev"]:
+    groups = PYPROJECT["dependency-groups"]
+    for line in PYPROJECT["project"]["dependencies"] + groups["dev"] + groups["site"]:
         wanted = Requirement(line)
         assert wanted.specifier.contains(locked[wanted.name.lower()]), line
 
