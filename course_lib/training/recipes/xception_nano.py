@@ -2,4 +2,4 @@
 
 from course_lib.training.pretrain import Recipe
 
-RECIPE = Recipe()
+RECIPE = Recipe(bits=8)
