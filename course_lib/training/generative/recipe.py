@@ -76,9 +76,14 @@ class FashionRecipe(NanoRecipe):
         """Make pictures (samples, 32, 32, 1) uint8, kinds by turns, and say what they were meant to show."""
         card = catalog.card(self.model_id)
         maker = ImageGenerator(card, model, Provenance("nano", self.model_id, "training"), None)
-        images = np.concatenate([batch[..., :1] for batch in maker.stream(self.samples, seed)])
+        batches = maker.stream(self.samples, seed, **self.drawing())
+        images = np.concatenate([batch[..., :1] for batch in batches])
         classes = self.family.CONFIGS[self.model_id].classes
         return images, np.arange(self.samples, dtype=np.int32) % classes if classes else None
+
+    def drawing(self) -> dict[str, float]:
+        """Return how the pictures that are measured are drawn, as options of `ImageGenerator.stream`."""
+        return {}
 
     @property
     def family(self) -> ModuleType:
@@ -123,10 +128,13 @@ class GameRecipe(FashionRecipe):
         watch: Callable = lambda number, game: None,
     ) -> list[tuple[float, float]]:
         """Play without clearing up; see `play.play`."""
-        opponent = self.family.discriminator(self.family.CONFIGS[self.model_id])
         images, labels = data
         rules = Rules.of(self, steps=max(1, self.images_seen // self.batch_size), seed=seed)
-        return play(model, opponent, images, labels, rules, self.penalty(model), checkpoint, watch)
+        return play(model, self.opponent(), images, labels, rules, self.penalty(model), checkpoint, watch)
+
+    def opponent(self) -> keras.Model:
+        """Build the discriminator, with random weights."""
+        return self.family.discriminator(self.family.CONFIGS[self.model_id])
 
     def penalty(self, model: keras.Model) -> Callable | None:
         """Return what the generator shall keep small besides; see `Game`. None for nothing."""

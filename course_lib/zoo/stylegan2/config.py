@@ -40,4 +40,7 @@ CONFIGS = {
     "stylegan2_ffhq": StyleGan2Config(1024),
     "stylegan2_ffhq256": StyleGan2Config(256, base=16384, clamp=256.0),
     "stylegan2_cifar10": StyleGan2Config(32, classes=10, mapping=2, clamp=256.0, group=32),
+    "stylegan2_nano": StyleGan2Config(
+        32, channels=1, classes=10, latent=64, style=64, mapping=4, slow=0.1, base=512, most=64, centres=10
+    ),
 }

@@ -18,18 +18,6 @@ def test_what_lies_straight_is_told_wholly_and_what_is_bent_is_not(points):
     assert 0.4 < entangled.straightness(points, noisy) < 0.6
 
 
-def test_properties_of_a_drawn_bar():
-    picture = np.zeros((1, 32, 32))
-    picture[0, 4:14, 8:11] = 0.5
-    found = entangled.properties(picture)
-    assert {name: float(values[0]) for name, values in found.items()} == {
-        "brightness": 0.5,
-        "width": 3.0,
-        "height": 10.0,
-    }
-    assert entangled.properties(np.zeros((1, 32, 32)))["brightness"][0] == 0
-
-
 def test_a_turn_goes_along_the_circle(points):
     a, b = points[:300], points[300:]
     half = entangled._turned(a, b, np.full((300, 1), 0.5))

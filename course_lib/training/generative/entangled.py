@@ -6,13 +6,13 @@ python -m course_lib.training.generative.entangled
 import numpy as np
 
 from course_lib.training.experiment import record
+from course_lib.training.generative.directions import PROPERTIES
 from course_lib.training.generative.judge import judge
 from course_lib.zoo import stylegan2
 
 MODEL = "stylegan2_nano"
 DRAWS, PICTURES, STEPS = 3, 1_000, 500
 STEP = 0.01  # of the way from one point to another
-LIT = 0.1  # of white: what is darker is background
 
 
 def straightness(space: np.ndarray, values: np.ndarray) -> float:
@@ -32,16 +32,6 @@ def straightness(space: np.ndarray, values: np.ndarray) -> float:
     return float(1 - missed.var() / values[half:].var())
 
 
-def properties(pictures: np.ndarray) -> dict[str, np.ndarray]:
-    """Measure pictures (n, 32, 32), 0 to 1: mean grey of what is lit, and how many columns and rows it reaches over."""
-    lit = pictures > LIT
-    return {
-        "brightness": (pictures * lit).sum(axis=(1, 2)) / np.maximum(1, lit.sum(axis=(1, 2))),
-        "width": lit.any(axis=1).sum(axis=1).astype(float),
-        "height": lit.any(axis=2).sum(axis=1).astype(float),
-    }
-
-
 def measured(space: str, draw: int) -> dict[str, float]:
     """Measure one space, "z" or "w", with the random numbers of one draw; both spaces see the same pictures."""
     from course_lib.loading import open_pretrained
@@ -49,11 +39,12 @@ def measured(space: str, draw: int) -> dict[str, float]:
     model = open_pretrained(MODEL, "nano").model
     rng = np.random.default_rng([29, draw])
     z = rng.standard_normal((PICTURES, model.input["latent"].shape[-1]), np.float32)
-    found = {name: [] for name in ("brightness", "width", "height")}
+    found = {name: [] for name in PROPERTIES}
     for kind in range(10):
         w = np.asarray(stylegan2.styles(model, z, np.full(PICTURES, kind)))
-        for name, values in properties(_drawn(model, w)).items():
-            if values.std() > 0:
+        pictures = _drawn(model, w)
+        for name, value in PROPERTIES.items():
+            if (values := value(pictures)).std() > 0:
                 found[name].append(straightness(z if space == "z" else w, values))
     straight = {name: round(float(np.mean(each)), 4) for name, each in found.items()}
     return straight | {"path length": round(path_length(model, space, rng), 2)}
@@ -73,7 +64,7 @@ def path_length(model, space: str, rng: np.random.Generator) -> float:
             return ends[0] + share * (ends[1] - ends[0])
         return np.asarray(stylegan2.styles(model, _turned(*z, share), kinds))
 
-    features = [judge()(255 * _drawn(model, at(part))[..., None])[0] for part in (share, share + STEP)]
+    features = [judge()(_drawn(model, at(part)))[0] for part in (share, share + STEP)]
     return float(np.mean(np.sum((features[1] - features[0]) ** 2, axis=1)) / STEP**2)
 
 
@@ -86,7 +77,7 @@ def _turned(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
 
 def _drawn(model, w: np.ndarray) -> np.ndarray:
     parts = [stylegan2.draw(model, w[start : start + 250]) for start in range(0, len(w), 250)]
-    return np.clip(np.concatenate(parts)[..., 0] / 2 + 0.5, 0, 1)
+    return np.clip((np.concatenate(parts) + 1) * 127.5, 0, 255)  # not rounded: a small step moves little
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ import numpy as np
 from course_lib import load, viz
 from course_lib.data_dir import data_dir
 from course_lib.media.fashion import KINDS
+from course_lib.training.generative.directions import brightness
 from course_lib.training.generative.judge import judge
 from course_lib.zoo import stylegan2
 
@@ -61,6 +62,11 @@ w = np.asarray(stylegan2.styles(network, latents, labels))
 def drawn(w):
     """Draw styles as grey pictures, (n, 32, 32) from 0 to 1."""
     return np.clip(stylegan2.draw(network, w)[..., 0] / 2 + 0.5, 0, 1)
+
+
+def greys(pictures):
+    """How bright pictures (n, 32, 32) of 0 to 1 are, where they are not background."""
+    return brightness(255 * pictures[..., None])
 
 
 def show(pictures, alt, names=None, columns=10, caption=None):
@@ -92,10 +98,10 @@ show(rows, alt, columns=5)
 
 # %%
 rng = np.random.default_rng(0)
-ball = rng.normal(size=(4000, 2))
-sleeve = np.argsort(np.argsort(ball[:, 0])) / 4000  # 0 to 1, all lengths alike
+ball = rng.normal(size=(1500, 2))
+sleeve = np.argsort(np.argsort(ball[:, 0])) / 1500  # 0 to 1, all lengths alike
 room = np.where(sleeve < 0.5, 0.5, 1.0)  # short sleeves: thin cloth only
-thickness = room * np.argsort(np.argsort(ball[:, 1])) / 4000
+thickness = room * np.argsort(np.argsort(ball[:, 1])) / 1500
 both = np.stack([sleeve, thickness], axis=1)
 with viz.style():
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.9))
@@ -267,53 +273,51 @@ for peak in (0, 10, 100, 1000):
 # %% [markdown] tags=["inside"]
 # ## Look inside: which layer decides what?
 #
-# We give **one size** of layers another style of the same kind, and leave the others. What changes, at which scale? The difference is split into what survives
-# an average over 8 x 8 pixels, and the rest.
+# We give **one size** of layers another style of the same kind, and leave the others. Two things can change: the **cut**, pixels that turn from cloth to
+# background or back (as a share of the cloth), and the **cloth**, how bright it is.
 
 # %%
-others = np.asarray(
-    stylegan2.styles(network, np.random.default_rng(8).standard_normal((30, 64), np.float32), labels)
-)
-before = drawn(w)
-for side, first in zip((4, 8, 16, 32), (0, 1, 3, 5), strict=True):
-    layered = np.repeat(w[:, None], 8, axis=1)
-    last = 8 if side == 32 else first + (1 if side == 4 else 2)
-    layered[:, first:last] = others[:, None]
-    change = drawn(layered) - before
-    coarse = change.reshape(30, 4, 8, 4, 8).mean(axis=(2, 4))
-    fine = change - np.kron(coarse, np.ones((8, 8)))
-    print(f"styles at {side:2} px changed: coarse {coarse.std():.3f}, fine {fine.std():.3f}")
+z = np.random.default_rng(8).standard_normal((2, 200, 64), np.float32)
+kinds = np.arange(200) % 10
+one, other = (np.asarray(stylegan2.styles(network, each, kinds)) for each in z)
+before = drawn(one)
+for side, first, behind in ((4, 0, 1), (8, 1, 3), (16, 3, 5), (32, 5, 8)):
+    layered = np.repeat(one[:, None], 8, axis=1)
+    layered[:, first:behind] = other[:, None]
+    after = drawn(layered)
+    cut = np.mean((after > 0.2) ^ (before > 0.2)) / np.mean(before > 0.2)
+    cloth = np.abs(greys(after) - greys(before)).mean()
+    print(f"styles at {side:2} px changed: cut {cut:.3f}, cloth {cloth:.3f}")
 
 # %% [markdown]
-# And the noise? Same styles, twenty draws of the noise. Bright is where the picture still moves.
+# Small maps decide the cut, large ones the cloth, and nobody asked for that: a style at 4 px reaches 8 x 8 pixels of the picture at once, one at 32 px
+# scales what is already in its place.
+#
+# And the noise? What a network has learned to do with it stands in its strengths:
 
 # %%
+strengths = [float(layer.strength) for layer in synthesis.layers if "_noise" in layer.name]
+print("strength of the noise, layer by layer:", np.round(strengths, 3))
 kept = network.get_weights()
-redrawn = []
-for seed in range(20):
-    stylegan2.redraw_noise(network, seed)
-    redrawn.append(drawn(w[:10]))
+stylegan2.redraw_noise(network, seed=1)
+print(f"redrawn, a pixel changes by {np.abs(drawn(one) - before).mean():.4f}; another z changes it by "
+      f"{np.abs(drawn(other) - before).mean():.2f}")  # fmt: skip
 network.set_weights(kept)
-moving = np.std(redrawn, axis=0)
-strengths = {layer.name[:-6]: float(layer.strength) for layer in synthesis.layers if "_noise" in layer.name}
-print("strengths:", {name: round(strength, 2) for name, strength in strengths.items()})
-show(
-    [before[:10], moving / moving.max()],
-    "Ten pictures, and under each where it changes with the noise.",
-    ["drawn", "moving"],
-    caption=in_order,
-)
+
+# %% [markdown]
+# Ours has **switched it off**. At 32 px no thread can be seen, so there is nothing that chance could place; in faces at 1,024 px it places every hair. A
+# strength is learned like any other number, and learning may find that the part is not needed.
 
 # %% [markdown] tags=["change"]
 # ## Change it: is w really straighter than z?
 #
 # This could have failed: nothing in the training asks for it. Two measures, by three draws of 1,000 pictures each. **Straightness** as above, of
-# what can be measured in a picture: how bright it is, how wide, how tall; within one kind, by a plane over $z$ and over $w$. And **path length**: two random
+# what can be measured in a picture: how bright the cloth is, and how wide it is cut; within one kind, by a plane over $z$ and over $w$. And **path length**: two random
 # points, a step of 1 % from one towards the other; how far does the picture move, in a classifier's features, for a step of the same length?
 
 # %%
 measured = json.loads((data_dir() / "experiments" / "entangled.json").read_text())
-names = ["brightness", "width", "height"]
+names = ["brightness", "width"]
 for name in names:
     for space in ("z", "w"):
         values = [draw[name] for draw in measured[space]]
@@ -328,38 +332,44 @@ rows = {(name, space): [max(0, draw[name]) for draw in measured[space]] for name
 viz.bars(
     {f"{name} from {space}": values for (name, space), values in rows.items()},
     "R squared on pictures that were not fitted",
+    form="{:.2f}",
 )
 
 # %% [markdown]
+# It is: both properties lie straighter in $w$, in every draw, and a walk through $w$ passes fewer strange pictures on its way. The width of a thing lies straight in neither.
+#
 # ### Turn one property
 #
-# Where a property lies straight, a direction turns it. We draw 600 pullovers, measure the **brightness** of each, and fit a plane over $w$. Its slope is
-# a direction; we walk along it, and look whether it keeps its word on pictures that were not fitted.
+# Where a property lies straight, a direction turns it. Which one? We draw 600 pullovers and measure the **brightness** of each. The plane's **slope**
+# was good enough in lesson 28. Or the **mean difference**: how $w$ differs, on average, where pullovers are brighter. Both are scaled so that a step of 1 should make
+# the cloth brighter by 1, and tried on pullovers that were not fitted.
 
 
 # %%
 def styles_of(kind, count, seed):
+    """Draw styles (count, 64) of one kind."""
     z = np.random.default_rng(seed).standard_normal((count, 64), np.float32)
     return np.asarray(stylegan2.styles(network, z, np.full(count, KINDS.index(kind))))
 
 
-def brightness(pictures):
-    """Mean grey of the pixels that are not background."""
-    return (pictures * (pictures > 0.1)).sum(axis=(1, 2)) / (pictures > 0.1).sum(axis=(1, 2))
-
-
-fitted = styles_of("pullover", 600, seed=1)
-grey = brightness(drawn(fitted))
-slope = np.linalg.lstsq(fitted - fitted.mean(axis=0), grey - grey.mean(), rcond=1e-2)[0]
-direction = slope / (slope @ slope)  # one step along it: brighter by 1, if the plane were the truth
+fitted, new = styles_of("pullover", 600, seed=1), styles_of("pullover", 10, seed=2)
+brighter = greys(drawn(fitted))
+brighter, centred = brighter - brighter.mean(), fitted - fitted.mean(axis=0)
+slope = np.linalg.lstsq(centred, brighter, rcond=None)[0]
+ways = {"slope": slope / (slope @ slope), "mean difference": brighter @ centred / (brighter @ brighter)}
 
 # %%
-new = styles_of("pullover", 6, seed=2)
-wanted = (-0.2, -0.1, 0.0, 0.1, 0.2)
-walked = [drawn(new + change * direction) for change in wanted]
-for change, pictures in zip(wanted, walked, strict=True):
-    print(f"asked for {change:+.1f}, got {np.mean(brightness(pictures) - brightness(walked[2])):+.3f}")
-show(walked, "Six pullovers in columns, darker above and brighter below.", [f"{c:+.1f}" for c in wanted], 6)
+for name, direction in ways.items():
+    got = [np.mean(greys(drawn(new + ask * direction)) - greys(drawn(new))) for ask in (-0.2, 0.2)]
+    print(f"{name:<15} asked for -0.20 and +0.20, got {got[0]:+.2f} and {got[1]:+.2f}")
+asked = (-0.2, 0.0, 0.2)
+walked = [drawn(new + ask * ways["mean difference"]) for ask in asked]
+show(walked, "Ten pullovers, darker above and brighter below.", [f"{ask:+.1f}" for ask in asked])
+
+# %% [markdown]
+# **The mistake everyone makes:** the slope *reads* brightness, it does not *write* it. A plane leans on whatever predicts best, and that may be
+# directions in which $w$ hardly ever moves; a step along them leaves the drawn world, and the picture ignores it. In the ball of $z$ all directions vary alike, and the
+# two agree. In $w$, made to measure for the pictures, they do not.
 
 # %% [markdown]
 # ### Truncation
@@ -480,7 +490,8 @@ quiz("29")
 # - The game is that of every GAN; what changed is the entrance: a mapping network, then a style at every layer.
 # - $w$ may lie as the pictures want it, so properties lie straighter in it than in the ball of $z$, and can be turned.
 # - A style scales a kernel's inputs; demodulation divides by the kernel's length, not by what the map happens to hold.
-# - Coarse layers decide the cut, fine ones the cloth, noise the threads.
+# - Coarse layers decide the cut, fine ones the cloth. Noise is for what may be chance; ours has switched it off.
+# - A plane's slope reads a property; the mean difference writes it.
 # - Truncation buys quality for variety; with classes, towards the mean of the class.
 #
 # | In the papers | here |
