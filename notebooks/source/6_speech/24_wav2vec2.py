@@ -443,7 +443,7 @@ viz.bars(rates, "letter error rate, %", form="{:.0f}", title="One matrix on top,
 # ### All of it, and the fair question
 #
 # Now the whole transformer learns along (the convolutions stay, as in the paper). **Bet first:** the rival begins with random numbers and trains everything. It gets as many updates as the pre-trained one, 600; or, to be fair, **as much time in all**:
-# pre-training took nine minutes of one core, and 4,300 updates take about as long as that and the fine-tuning together. We made three draws of each way, but of this last **only one**. The rival's learning rate is, of 0.001, 0.002 and 0.004, the one with the lowest training loss after 300 updates. (Recorded by
+# pre-training took nine minutes of one core, and 4,300 updates take about as long as that and the fine-tuning together. We made three draws of each way. The rival's learning rate is, of 0.001, 0.002 and 0.004, the one with the lowest training loss after 300 updates. (Recorded by
 # `python -m course_lib.training.speech.few_labels`.)
 
 # %%
@@ -460,14 +460,14 @@ assert max(knows) < min(min(rates) for rates in others)
 table = {way: [100 * run["words"] for run in runs] for way, runs in record.items()}
 viz.bars(
     table, "word error rate on eight unheard voices, %", form="{:.0f}", title="Sixty sentences with text",
-    caption="Mean of three draws, and lines from the lowest to the highest; of the last way one draw.",
+    caption="Mean of three draws, and lines from the lowest to the highest.",
 )  # fmt: skip
 
 # %% [markdown]
 # Six words in ten are wrong with pre-training, nearly nine in ten without. Look at the training loss: the rival knows its sixty sentences *better*, and strangers worse.
 #
-# **As much time in all did not help, in the one draw that we have.** Its training loss ends at a hundredth of a nat a letter, the sentences known by heart. At none of eight looks on the way did it hear strangers better than the short training.
-# (Its 98 % after 600 updates were measured near the peak of its learning rate.) Another draw, another rate or more noise may do better.
+# **As much time in all did not help, in any draw.** The training loss ends at a hundredth of a nat a letter, the sentences known by heart. At none of eight looks on the way did it hear strangers better than the short training.
+# (Its 98 % after 600 updates were measured near the peak of its learning rate.) Another rate or more noise may do better.
 #
 # With fifteen hundred labelled sentences (fifty minutes), the same start gives the network from the beginning of this lesson, which gets some 15 % of words wrong. The paper's famous figure: pre-trained on 53,000 hours, *ten minutes* of
 # labelled speech gave 4.8 % on LibriSpeech's clean test set (quoted from its abstract; with a language model).
