@@ -127,7 +127,7 @@ def mix(coarse, fine, start, layers):
         test=_is_mixed,
         hints=[
             "The first layers draw the smallest maps.",
-            "A list of so many times the same row, and np.stack.",
+            "[row] * 3 is a list with the same row three times; np.stack makes one array of a list.",
         ],
         setup="import numpy as np",
     ),
@@ -194,7 +194,7 @@ QUIZ = [
             Choice(
                 "Its distribution can be whatever the pictures need.",
                 True,
-                "z is a ball by decree; w is what eight dense layers made of it.",
+                "z is a ball by decree; w is what the mapping's dense layers made of it.",
             ),
             Choice("More information.", False, "w is computed from z: nothing is added."),
             Choice(
@@ -207,7 +207,11 @@ QUIZ = [
     Question(
         f"A layer has {WIDE} channels in and out, and a 3x3 kernel. How many numbers does its style have?",
         [
-            Choice(f"{WIDE}", True, "One for each input channel: it scales the kernel's rows."),
+            Choice(
+                f"{WIDE}",
+                True,
+                "One for each input channel: it scales all of the kernel that meets that channel.",
+            ),
             Choice(
                 f"{9 * WIDE * WIDE:,}",
                 False,

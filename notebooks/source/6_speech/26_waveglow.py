@@ -114,7 +114,7 @@ print("covariance of the noise:", np.cov(noise.T).round(2).tolist())
 drawn = rng.normal(size=(2000, 2))
 panels = {"points": points, "turned into noise": noise, "other noise": drawn, "turned back": flow_back(drawn)}
 with viz.style():
-    figure, axes = plt.subplots(1, 4, figsize=(7.4, 2.2), sharey=True)
+    figure, axes = plt.subplots(1, 4, figsize=(6.6, 2.0), sharey=True)
     for place, (title, dots) in zip(axes, panels.items(), strict=True):
         left = points[:, 0] if place in axes[:2] else drawn[:, 0]
         place.scatter(*dots.T, s=2, c=left, cmap="viridis", linewidths=0)

@@ -9,9 +9,9 @@
 # %% [markdown]
 # # StyleGAN2: where should the random numbers go in?
 #
-# The GAN of [lesson 28](28_gan_to_biggan.ipynb) gets its random numbers once, at the bottom, and from there on nobody knows which number did
-# what. StyleGAN (Karras, Laine and Aila, 2018) changes the entrance, not the game: the numbers are first **arranged anew**,
-# and then go in **at every layer**. So the cut of one coat can wear the cloth of another.
+# The first GAN of [lesson 28](28_gan_to_biggan.ipynb) gets its random numbers once, at the bottom. BigGAN tells them to every block as well, but just as they were
+# drawn, and nobody knows which number does what. StyleGAN (Karras, Laine and Aila, 2018) changes the entrance, not the game: the numbers are first **arranged anew**,
+# then go in **at every layer**, and no longer at the bottom. So one coat's cut can be had in another coat's cloth.
 #
 # > **You will be able to** write the mapping network and the modulated convolution by hand, prove both equal to the library's, mix two
 # > styles, turn one property of a picture by a number, and say what truncation costs and how it goes wrong with classes.
@@ -81,6 +81,7 @@ def show(pictures, alt, names=None, columns=10, caption=None):
 
 # %%
 shapes, cloths = w[[12, 4, 3, 8]], w[[26, 22, 5, 10]]
+# 3 of the 8 layers that take a style: those up to 8 px
 grid = [drawn(stylegan2.mixed(shapes, np.repeat(cloth[None], 4, axis=0), 3, 8)) for cloth in cloths]
 heads = drawn(np.concatenate([shapes, cloths]))
 rows = [np.ones((32, 32)), *heads[:4]]
@@ -133,22 +134,21 @@ print(
 )
 
 # %% [markdown]
-# So StyleGAN lets a small network, $w = f(z)$, unbend the ball first. Nobody tells it how; the generator that draws from $w$ simply learns
-# faster when $w$ lies straight.
+# (The square's 1.00 was sure: thickness is one of its sides. What counts is that the ball falls short.) So StyleGAN lets a small network, $w = f(z)$, unbend the ball first. Nobody tells it how. The authors expect that good pictures are easier to draw when $w$ lies straight, so that training pushes that way. Whether it did, we measure below.
 #
-# **Second entrance.** Then $w$ goes into each layer, as a **style** $s$: one number for each input channel, which scales the kernel. After that each
-# output channel is brought back to its old size:
+# **Second entrance.** Then $w$ goes into each layer. There a small dense layer turns it into the layer's own style $s$: one number for each input channel, which scales
+# the kernel $k$. After that the kernel of each output channel is divided by its length, so that no style can make a map loud:
 #
-# $$ w'_{ijk} = s_i\, w_{ijk} \qquad\quad w''_{ijk} = w'_{ijk} \Big/ \sqrt{\textstyle\sum_{i,k} w'^{\,2}_{ijk}} $$
+# $$ k'_{ijp} = s_i\, k_{ijp} \qquad\quad k''_{ijp} = k'_{ijp} \Big/ \sqrt{\textstyle\sum_{i,p} k'^{\,2}_{ijp}} $$
 #
-# ($i$ counts channels in, $j$ channels out, $k$ the places of the kernel.) The picture itself begins as the same learned constant every time.
+# ($i$ counts channels in, $j$ channels out, $p$ the places of the kernel. The paper calls the kernel $w$ too; here $w$ is always the picture's style.) The picture itself begins as the same learned constant every time.
 
 # %% [markdown] tags=["build"]
 # ## Build it by hand
 #
-# **The mapping network.** $z$ is scaled to a mean square of 1, and so is what the class became. Then dense layers with a leaky ReLU. Their weights
-# are kept too large and are scaled down when they are used (**equalised learning rate**): so Adam, whose steps are all alike, changes them
-# more slowly than the rest; 100 times in NVIDIA's networks, 10 times in ours, which has less time.
+# **The mapping network.** A dense layer makes 64 numbers of the class; these and $z$ are each scaled to a mean square of 1. Then come dense layers with a leaky ReLU. All
+# weights of a StyleGAN are kept large and scaled down when they are used (**equalised learning rate**), so that Adam, whose steps are all about alike, changes each layer
+# at the same pace. The mapping's are kept larger still, and so change more slowly than the rest: 100 times in NVIDIA's networks, 10 times in ours, which has less time.
 
 
 # %%
@@ -248,11 +248,10 @@ assert np.abs(by_hand - w).max() < 1e-4
 assert np.abs(ours - theirs).max() < 1e-3
 
 # %% [markdown]
-# The networks for faces at 1,024 px are the same file with another configuration. With NVIDIA's own code beside it and the same random weights, pictures, styles,
+# The networks for faces at 1,024 px are built by the same code with another configuration. With NVIDIA's own code beside it and the same random weights, pictures, styles,
 # mixing and truncation agree to 1e-4; the course's tests repeat that.
 #
-# **Why the division?** The first StyleGAN divided each map by its own deviation (*AdaIN*). Then water droplets came into its pictures, and always in the same way: one
-# tall peak. Put one into a map, and see what each way makes of all that is *not* the peak:
+# **Why the division?** The first StyleGAN divided each map by its own deviation (*AdaIN*, of which we take the division alone). Its pictures had blobs like drops of water, and in the maps behind each blob stood one tall peak. Put such a peak into a map, and see what each way makes of all that is *not* the peak:
 
 # %%
 kernel8 = synthesis.get_layer("b8_conv1").kernel.numpy()
@@ -267,8 +266,8 @@ for peak in (0, 10, 100, 1000):
           f"{modulated(x, kernel8, style)[3:, 3:].std():.3f} demodulated")  # fmt: skip
 
 # %% [markdown]
-# With AdaIN a generator can paint a peak to make everything else fainter: a way round the division, and it took it. Demodulation looks at the
-# kernel alone, so a peak buys nothing.
+# With AdaIN a generator can paint a peak to make everything else fainter. That is a way round the division, and the authors think that it was taken.
+# Demodulation looks at kernel and style, never at the map, so a peak buys nothing.
 
 # %% [markdown] tags=["inside"]
 # ## Look inside: which layer decides what?
@@ -285,13 +284,13 @@ for side, first, behind in ((4, 0, 1), (8, 1, 3), (16, 3, 5), (32, 5, 8)):
     layered = np.repeat(one[:, None], 8, axis=1)
     layered[:, first:behind] = other[:, None]
     after = drawn(layered)
-    cut = np.mean((after > 0.2) ^ (before > 0.2)) / np.mean(before > 0.2)
+    cut = np.mean((after > 0.2) != (before > 0.2)) / np.mean(before > 0.2)
     cloth = np.abs(greys(after) - greys(before)).mean()
     print(f"styles at {side:2} px changed: cut {cut:.3f}, cloth {cloth:.3f}")
 
 # %% [markdown]
-# Small maps decide the cut, large ones the cloth, and nobody asked for that: a style at 4 px reaches 8 x 8 pixels of the picture at once, one at 32 px
-# scales what is already in its place.
+# Small maps decide the cut, large ones the cloth, and nobody asked for that: one place of a 4 px map covers 8 x 8 pixels of the picture, while a style at 32 px
+# scales what is already in its place. (The four sizes have 1, 2, 2 and 3 layers: the cut moves less though more layers change; a part of the cloth's rise may be their number.)
 #
 # And the noise? What a network has learned to do with it stands in its strengths:
 
@@ -305,15 +304,16 @@ print(f"redrawn, a pixel changes by {np.abs(drawn(one) - before).mean():.4f}; an
 network.set_weights(kept)
 
 # %% [markdown]
-# Ours has **switched it off**. At 32 px no thread can be seen, so there is nothing that chance could place; in faces at 1,024 px it places every hair. A
-# strength is learned like any other number, and learning may find that the part is not needed.
+# Ours **never took it up**. Every strength begins at 0, and all have stayed within .01 of it. Perhaps because at 32 px no thread can be seen, so there is
+# little for chance to place; in faces at 1,024 px it places single hairs. A strength is learned like any other number, and learning may leave a part alone.
 
 # %% [markdown] tags=["change"]
 # ## Change it: is w really straighter than z?
 #
-# This could have failed: nothing in the training asks for it. Two measures, by three draws of 1,000 pictures each. **Straightness** as above, of
-# what can be measured in a picture: how bright the cloth is, and how wide it is cut; within one kind, by a plane over $z$ and over $w$. And **path length**: two random
-# points, a step of 1 % from one towards the other; how far does the picture move, in a classifier's features, for a step of the same length?
+# This could have failed: nothing in our training asks for it. (NVIDIA's face networks are asked a little: StyleGAN2 adds to the loss how unevenly small steps in $w$ move the picture, *path length regularisation*.) Two measures, three draws each, recorded by `python -m course_lib.training.generative.entangled`. **Straightness** as above, over 1,000 pictures of each kind, of
+# what can be measured in a picture: how bright the cloth is, and how wide it is cut; within one kind, by a plane over $z$ and over $w$. And **path length**: on the way between two random
+# points we take a step of 1 % of the way. How far does the picture move, in a classifier's features? (Squared, over .01 squared, as in the paper.) The fewer detours
+# a picture makes, the smaller it is.
 
 # %%
 measured = json.loads((data_dir() / "experiments" / "entangled.json").read_text())
@@ -336,7 +336,7 @@ viz.bars(
 )
 
 # %% [markdown]
-# It is: both properties lie straighter in $w$, in every draw, and a walk through $w$ passes fewer strange pictures on its way. The width of a thing lies straight in neither.
+# It is: both properties lie straighter in $w$, in every draw, and between the same two pictures a walk through $w$ makes fewer detours. Width is the harder one: even over $w$ the plane misses about four tenths of its variance.
 #
 # ### Turn one property
 #
@@ -362,14 +362,15 @@ ways = {"slope": slope / (slope @ slope), "mean difference": brighter @ centred 
 for name, direction in ways.items():
     got = [np.mean(greys(drawn(new + ask * direction)) - greys(drawn(new))) for ask in (-0.2, 0.2)]
     print(f"{name:<15} asked for -0.20 and +0.20, got {got[0]:+.2f} and {got[1]:+.2f}")
+    print(f"{'':<15} w varies by {(centred @ direction).std() / np.linalg.norm(direction):.2f} along it")
 asked = (-0.2, 0.0, 0.2)
 walked = [drawn(new + ask * ways["mean difference"]) for ask in asked]
 show(walked, "Ten pullovers, darker above and brighter below.", [f"{ask:+.1f}" for ask in asked])
 
 # %% [markdown]
-# **The mistake everyone makes:** the slope *reads* brightness, it does not *write* it. A plane leans on whatever predicts best, and that may be
-# directions in which $w$ hardly ever moves; a step along them leaves the drawn world, and the picture ignores it. In the ball of $z$ all directions vary alike, and the
-# two agree. In $w$, made to measure for the pictures, they do not.
+# **The mistake everyone makes:** the slope *reads* brightness, it does not *write* it. It got a twentieth of what it asked for; the mean difference got most. A plane leans on whatever helps it to predict, and that may be directions in
+# which $w$ hardly ever varies. A step along them leads to styles that never occur, and the picture need not answer. In the ball of $z$ all directions vary alike, so
+# slope and mean difference point nearly the same way. In $w$ they need not.
 
 # %% [markdown]
 # ### Truncation
@@ -386,8 +387,7 @@ show(rows, alt, [f"psi {psi}" for psi in psis], caption=in_order)
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
 #
-# **One mean for all classes.** The last row is nobody's clothing: between sandal and coat lies nothing. Whoever truncates a network with classes as the paper does, loses the class
-# before the failures. The cure is a mean for each class. A classifier that never saw a drawn picture says what is left of the classes:
+# **One mean for all classes.** The last row is nobody's clothing: between sandal and coat lies nothing. Truncate a network with classes as the paper does, and every picture drifts towards that. The cure is a mean for each class. A classifier that never saw a drawn picture says what is left of the classes:
 
 # %%
 look = judge()
@@ -417,7 +417,9 @@ alt = "The same with a mean for each class: the last row is each kind's mean."
 show(rows, alt, [f"psi {psi}" for psi in psis], caption=in_order)
 
 # %% [markdown]
-# **Reading the weights as they lie.** Kernels of an equalised layer are not the ones that act: those of our mapping network are 10 times too large, NVIDIA's 100 times. Forget it once:
+# With one mean, less $\psi$ costs classes; with a mean a class, it wins some. It is not free: the pictures of a kind grow alike, and this judge does not count that.
+#
+# **Reading the weights as they lie.** Kernels of an equalised layer are not the ones that act: the first of our mapping network is kept 113 times too large, 10 times for the slow pace and $\sqrt{128}$ times for its 128 inputs. Compare:
 
 # %%
 kernel, bias = network.get_layer("mapping").get_layer("mapping_dense1").get_weights()
@@ -425,11 +427,11 @@ scale = SLOW / np.sqrt(len(kernel))
 print(f"kept: deviation {kernel.std():.0f}; used: {(kernel * scale).std():.3f}")
 
 # %% [markdown]
-# **A low truncation for the figure, a high one for the score.** The pictures in articles are drawn with $\psi$ around .5 to .7; the Frechet distance is measured with 1. Say which.
+# **A low $\psi$ for the figure, $\psi = 1$ for the score.** Pictures in articles are often drawn with $\psi$ around .5 to .7, while the Frechet distance beside them was
+# measured with 1. Ours was measured with .85, towards the mean of the class; the figures for 1 are kept beside it. Say which.
 #
-# **Limits.** Ours draws small grey clothes. NVIDIA's networks draw faces that can't be told from photographs, of people who don't exist; their licence allows research, not
-# commerce, so `course fetch stylegan2_ffhq` shows it and asks first. Their files are pickles that carry source code, which is not run here. Faces learned from one website's photographs
-# have that website's ages and skins. And whoever shows a drawn face to others should say that it is one.
+# **Limits.** Ours draws small grey clothes. NVIDIA's networks draw faces that are hard to tell from photographs, of people who don't exist; their licence allows research, not
+# commerce, so `course fetch stylegan2_ffhq` shows it and asks first. Their files are pickles that carry source code, which is not run here. They learned from the photographs of one website, Flickr, so its mix of ages and skins is theirs. And whoever shows a drawn face to others should say that it is one.
 
 # %% [markdown] tags=["exercises"]
 # ## Exercises
@@ -490,7 +492,7 @@ quiz("29")
 # - The game is that of every GAN; what changed is the entrance: a mapping network, then a style at every layer.
 # - $w$ may lie as the pictures want it, so properties lie straighter in it than in the ball of $z$, and can be turned.
 # - A style scales a kernel's inputs; demodulation divides by the kernel's length, not by what the map happens to hold.
-# - Coarse layers decide the cut, fine ones the cloth. Noise is for what may be chance; ours has switched it off.
+# - Coarse layers decide the cut, fine ones the cloth. Noise is for what may be chance; ours never took it up.
 # - A plane's slope reads a property; the mean difference writes it.
 # - Truncation buys quality for variety; with classes, towards the mean of the class.
 #
