@@ -12,6 +12,9 @@ from collections.abc import Callable
 from course_lib.quiet import quiet_start
 
 SECONDS = 60  # that a trial may compute
+PATIENCE = (
+    300  # seconds by the clock: a lock that another thread held while this process was copied never opens
+)
 
 
 def survives(call: Callable[[], object]) -> bool:
@@ -21,7 +24,7 @@ def survives(call: Callable[[], object]) -> bool:
         call: what is tried; what it returns or raises is not heard of.
 
     Returns:
-        False where the call killed its process, or was still computing after a minute.
+        False where the call killed its process, or did not come to an end in time.
     """
     if sys.platform != "linux":
         return True
@@ -39,8 +42,12 @@ def _try(call: Callable[[], object]) -> None:
 
         faulthandler.disable()
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        signal.signal(signal.SIGPROF, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        for kind, number, limit in (
+            (signal.ITIMER_PROF, signal.SIGPROF, SECONDS),
+            (signal.ITIMER_REAL, signal.SIGALRM, PATIENCE),
+        ):
+            signal.signal(number, signal.SIG_DFL)
+            signal.setitimer(kind, limit)
         with quiet_start(replay=False):
             call()
     finally:

@@ -1,28 +1,17 @@
 """Lesson 00 in a real browser: JupyterLab opens on it, it runs to its end, and its quiz answers a click."""
 
 import re
-import shutil
 import time
 from urllib.parse import urlsplit
 
 import nbformat
 import pytest
 from lab_server import TOKEN, Lab, running_lab
+from real_browser import CHROMIUM, chromium
 
 from course_lib.lessons.contents import lessons
 from course_lib.lessons.quiz import Choice, Question, Quiz
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FIRST = next((lesson for lesson in lessons() if lesson.number == "00" and lesson.notebook.exists()), None)
 SECONDS = 300  # for a whole lesson on a busy machine
 
@@ -33,12 +22,8 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

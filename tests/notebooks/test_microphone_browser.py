@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from lab_server import TOKEN, running_lab
-from test_browser import CHROMIUM, FLAGS
+from real_browser import CHROMIUM, chromium
 
 CELL = """
 from course_lib.media.sound.microphone import record
@@ -22,15 +22,12 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
     """The notebook as JupyterLab saved it after its cell has run."""
-    from playwright.sync_api import sync_playwright
-
     scratch = tmp_path_factory.mktemp("lab")
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(book, scratch / "microphone.ipynb")
     lesson = SimpleNamespace(notebook=scratch / "microphone.ipynb")
-    with running_lab(lesson, scratch) as lab, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS + MICROPHONE)
+    with running_lab(lesson, scratch) as lab, chromium(*MICROPHONE) as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"{lab.address}/?token={TOKEN}")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=1000 * SECONDS)

@@ -4,7 +4,7 @@ import importlib.util
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from test_browser import CHROMIUM, FLAGS
+from real_browser import CHROMIUM, chromium
 
 from course_lib import card, list_models
 from course_lib.lessons import stamp
@@ -31,12 +31,8 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

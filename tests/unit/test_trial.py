@@ -39,3 +39,8 @@ def test_what_computes_for_ever_is_ended(monkeypatch):
             pass
 
     assert not survives(turn)
+
+
+def test_what_waits_for_ever_is_ended(monkeypatch):
+    monkeypatch.setattr(trial, "PATIENCE", 0.2)
+    assert not survives(signal.pause)
