@@ -111,3 +111,10 @@ def test_what_is_only_told_of_has_a_card_but_is_not_listed_or_loaded(capsys, mon
     with pytest.raises(SystemExit, match="0"):
         main()
     assert "51.2 (quoted" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "card", [card for card in CARDS if card.task == "generate"], ids=lambda card: card.id
+)
+def test_what_reads_no_picture_says_nothing_of_preprocessing(card):
+    assert {offer.normalise for offer in card.weights} == {""}
