@@ -17,10 +17,11 @@ $(UV):
 	$(PYTHON) -m venv .uv
 	.uv/bin/pip install -q --disable-pip-version-check "uv>=0.9"
 
-# A failed install leaves no stamp, so the next make begins again.
+# A failed install leaves no stamp, so the next make begins again. Compiled at once: a Python told to write no
+# bytecode would else compile Keras and TensorFlow anew in each process, 12 seconds each.
 $(READY): requirements.lock pyproject.toml | $(UV)
 	$(UV) venv -q --python $(PYTHON) --allow-existing .venv
-	$(UV) pip sync -q --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip sync -q --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -258,7 +258,7 @@ print(f"paths of 84 frames that write the sentence above: {count:.0e}")
 
 # %%
 worst = 0
-for _ in range(20):
+for _ in range(6):
     count = int(dice.integers(10, 60))
     rows = np.log(dice.dirichlet(np.full(29, 0.3), count) + 1e-9)
     rows -= np.logaddexp.reduce(rows, axis=1, keepdims=True)
@@ -268,7 +268,7 @@ for _ in range(20):
         text[None].astype("int32"), np.float32(rows[None]), *lengths, mask_index=28
     )
     worst = max(worst, abs(float(keras_loss[0]) / -ctc_log_prob(rows, text, 28) - 1))
-print(f"largest relative difference in 20 cases: {worst:.1e}")
+print(f"largest relative difference in 6 cases: {worst:.1e}")
 assert worst < 1e-4
 
 # %% [markdown]
@@ -385,7 +385,7 @@ viz.bars(rates, "word error rate, %", form="{:.1f}", title="An accent that no tr
 # %% [markdown] tags=["change"]
 # ## Change it: a new accent from forty sentences
 #
-# Forty recordings of the new accent, 80 seconds, are at hand. **Bet first:** sixty updates with them; how far do they bring the recogniser, and how far one that begins with random numbers? And what becomes of the accents
+# Forty recordings of the new accent, 80 seconds, are at hand. **Bet first:** 32 updates with them; how far do they bring the recogniser, and how far one that begins with random numbers? And what becomes of the accents
 # that it knew? The loss is counted in **nats** a letter: minus the natural logarithm of the text's probability, by its letters.
 
 # %%
@@ -404,7 +404,7 @@ def error_rates(model):
 
 # %%
 model = deepspeech.build(deepspeech.CONFIGS["deepspeech_nano"])
-settings = Settings(steps=60, batch_size=8, learning_rate=1e-3, warmup=10)
+settings = Settings(steps=32, batch_size=8, learning_rate=2e-3, warmup=10)
 trainer = CtcTrainer(model, settings, letters.blank, augment=masked(8))  # hides up to 8 frames, twice
 pretrained, results, losses = nano.model.get_weights(), {"before": [error_rates(nano.model)]}, {}
 for seed in (0, 1, 2):
@@ -426,22 +426,22 @@ first, last = (np.mean([run[i] for run in losses["from scratch"]]) for i in (0, 
 print(f"loss from scratch: {first:.2f} -> {last:.2f} nats a letter")
 assert new["fine-tuned"] < new["before"] < new["from scratch"]
 table = {f"{test}: {way}": [run[test] for run in runs] for test in tests for way, runs in results.items()}
-viz.bars(table, "word error rate, %", form="{:.1f}", title="Sixty updates on forty sentences of a new accent")
+viz.bars(table, "word error rate, %", form="{:.1f}", title="32 updates on forty sentences of a new accent")
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
 #
-# **The mistake everyone makes: the wrong rate.** A network knows how long a frame is; an array of samples does not say how fast they were taken. `transcribe` resamples what it is told about. Tell it wrong, and the voice is a mouse's or a giant's:
+# **The mistake everyone makes: the wrong rate.** A network knows how long a frame is; an array of samples does not say how fast they were taken. `transcribe` resamples what it is told about. Tell it too much, and the voice is a mouse's:
 
 # %%
 sound = one.audio.samples
-for told in (8000, 16_000, 4000):
+for told in (8000, 11_025, 16_000):
     texts = nano.transcribe([(recording.audio.samples, told) for recording in strangers[:20]])
     wrong = word_errors([recording.text for recording in strangers[:20]], [str(text) for text in texts]).rate
     print(f"told {told:6,} Hz: word error rate {wrong:4.0%}; the first: {texts[0].text!r}")
 
 # %% [markdown]
-# No error, no warning: only nonsense. (Above 100 %, more is wrong than was said: words were inserted.)
+# No error, no warning: only nonsense. Told too little, 4,000 Hz, it warns, since no recogniser here was trained on so few.
 #
 # **Judging by the loss.** From scratch it fell by more than half above, and not a single word was right: first a network learns which letters are frequent. Losses of networks with other symbols, or with texts of
 # other lengths, can't be compared at all. Count words.
