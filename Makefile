@@ -65,7 +65,7 @@ bench: $(READY) .bench/.ready ## side by side with the peers, as ratios; LESSONS
 	@touch $@
 
 lock: $(UV) ## resolve the dependencies again
-	$(UV) pip compile -q --universal --generate-hashes --group dev --group site --extra engines --extra video pyproject.toml -o requirements.lock
+	$(UV) pip compile -q --universal --generate-hashes --group dev --group site --extra engines --extra video --extra serving --extra cluster pyproject.toml -o requirements.lock
 
 clean: ## remove what make made
 	rm -rf .uv .venv .bench site
