@@ -63,7 +63,7 @@ def test_what_lesson_22_says_of_the_record():
     assert abs(mean("top-p 0.95", "repeated") - people["repeated"]) < 0.01
     assert 1.8 < people["perplexity"] / mean("top-p 0.95", "perplexity") < 2.3
     assert mean("temperature 1.2", "repeated") < 0.75 * people["repeated"]
-    assert abs(mean("temperature 1.2", "perplexity") - people["perplexity"]) < 6
+    assert abs(mean("temperature 1.2", "perplexity") - people["perplexity"]) < 8
     assert mean("greedy", "repeated") > 2.5 * people["repeated"]
     assert (
         mean("beam search, 5 beams", "perplexity") < mean("greedy", "perplexity") < people["perplexity"] / 5

@@ -409,8 +409,8 @@ viz.curves(lines, "temperature", "distinct-2", percent=True)
 #   more, by babbling. (GPT-2 Large, eight hundred times our model's size, foresees people better: in table 1 of Holtzman et al. their
 #   texts have perplexity 12.4, and those of top-p .95 13.1.)
 # - **The likeliest text is the farthest from people's**, whoever looks for it: greedy stammers, and beams find even likelier stammering.
-# - **One measure is easily fooled.** By distinct-2, people write at temperature .8; by repeated tokens, between .9 and 1; by perplexity,
-#   between 1 and 1.2. Greedy with a penalty has people's distinct-2, too (.91 against .92, not drawn), at a perplexity of 4.7.
+# - **One measure is easily fooled.** By distinct-2, people write between temperatures .8 and .9; by repeated tokens, between .9 and 1; by perplexity,
+#   between 1 and 1.2. Greedy with a penalty has people's distinct-2, too (.91 against .92, not drawn), at a perplexity of 4.6.
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
