@@ -1,7 +1,6 @@
 """What runs a network: TensorFlow itself, or a copy of the network on OpenVINO, ONNX Runtime or LiteRT."""
 
 import os
-import sys
 import tempfile
 import zlib
 from collections.abc import Callable
@@ -9,7 +8,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from course_lib import litert
+from course_lib import litert, runtimes
 from course_lib.engine_names import check, cores, installed
 from course_lib.errors import CourseError, first_line
 from course_lib.quiet import silence
@@ -124,25 +123,30 @@ class _Copy:
 
 
 def _openvino(model, network, threads: int) -> Callable:
-    # Without this package, which it looks for, OpenVINO does not tell its makers of every import and conversion.
-    sys.modules.setdefault("openvino_telemetry", None)
-    import openvino
-
     graph, names = _graph(network)
+    return runtimes.openvino(_read(graph), threads, [f"{name}:0" for name in names])
+
+
+def to_openvino(model: keras.Model | keras.Function, network=None):
+    """Convert a network to OpenVINO, for every batch size; `openvino.save_model` writes it.
+
+    Args:
+        model: a Keras model with one output, or a graph of layers without one.
+        network: its `constant_inference`, where that is there already.
+
+    Returns:
+        The `openvino.Model`.
+    """
+    return _read(_graph(network or constant_inference(model))[0])
+
+
+def _read(graph: bytes):
+    """Take a TensorFlow graph over to OpenVINO; read from a file, that takes a tenth of the time."""
     with tempfile.TemporaryDirectory() as folder:
-        # Read from a file, the graph is taken over in a tenth of the time.
         path = os.path.join(folder, "network.pb")
         with open(path, "wb") as file:
             file.write(graph)
-        read = openvino.Core().read_model(path)
-    options = {
-        "INFERENCE_PRECISION_HINT": "f32",  # else it takes bfloat16 where the processor has it
-        "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_NUM_THREADS": threads,
-        "ENABLE_CPU_PINNING": False,  # else all processes of a machine crowd on its first cores
-    }
-    run = openvino.Core().compile_model(read, "CPU", options)
-    return lambda *arrays: run({f"{name}:0": x for name, x in zip(names, arrays, strict=True)})[0]
+        return runtimes.openvino_core().read_model(path)
 
 
 def _graph(network) -> tuple[bytes, list[str]]:
@@ -160,17 +164,7 @@ def _graph(network) -> tuple[bytes, list[str]]:
 
 
 def _onnx(model, network, threads: int) -> Callable:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    # Idle threads leave others the cores
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(
-        to_onnx(model, network), options, providers=["CPUExecutionProvider"]
-    )
-    names = [x.name for x in session.get_inputs()]
-    return lambda *arrays: session.run(None, dict(zip(names, arrays, strict=True)))[0]
+    return runtimes.onnx(to_onnx(model, network), threads)
 
 
 def to_onnx(model: keras.Model | keras.Function, network=None) -> bytes:

@@ -4,6 +4,7 @@ import contextlib
 import glob
 import os
 import re
+import shutil
 import socket
 import time
 import uuid
@@ -65,11 +66,11 @@ def partial_of(path: Path) -> Path:
 
 
 def remove_abandoned(path: Path) -> None:
-    """Delete what killed processes left of a file half written, and nothing that a living one is still writing."""
+    """Delete what killed processes left of a file or folder half written, and nothing that a living one is still writing."""
     for partial in path.parent.glob(f"{glob.escape(path.name)}.*.part"):
         with contextlib.suppress(OSError):  # litter that cannot be cleared away stops nobody
             if _is_abandoned(partial):
-                partial.unlink()
+                shutil.rmtree(partial) if partial.is_dir() else partial.unlink()
 
 
 def _is_abandoned(partial: Path) -> bool:

@@ -21,6 +21,7 @@ def main() -> None:
     """Run the command; what a person can mend is one line on the error stream and exit 2, never a traceback."""
     # Each module adds its verbs to the app. Imported here, so that they can import the app from this package.
     from course_lib.cli import (  # noqa: F401
+        deploy,
         detect,
         doctor,
         facts,

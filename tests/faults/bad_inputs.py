@@ -185,6 +185,16 @@ WAYS = {
         ["--out", "a.png", "--n", ("1000000", "99999999999")], ["--out", "a.png", "--weights", "@bad_weights"],
         ["--out", "a.png", "--model", "stylegan2_ffhq", "--weights", "@bad_weights"], ["--out", "a.png", "--model", "biggan_deep_128"],
     ),
+    "export": (
+        [], ["mobilenet_nano"], ["@name", "out"], ["@bad_folder", "out"], ["mobilenet_nano", "out", "--format", ("onxx", "", "ONNX ", "x\ny", "a" * 5_000)],
+        ["mobilenet_nano", "@good"], ["mobilenet_nano", "out", "--format", "litert-int8"], ["gpt_nano", "out"], ["yolo_v8_nano", "out"],
+        ["mobilenet_nano", "out", "--format", "litert-int8", "--examples", "@bad_folder"], ["mobilenet_nano", ("/dev/null/x", "/proc/x/y", "/dev/zero")],
+        ["mobilenet_nano", "out", "--format", "page"], ["mobilenet_nano", "out", "--weights", "@bad_weights"],
+    ),
+    "serve": (
+        [], ["@name"], ["@bad_folder"], ["@bad_picture"], ["@bad_folder", "--port", ("0", "-1", "80", "70000", *WORDS)],
+        ["@bad_folder", "--format", "@name"], ["@bad_folder", "--batch", (*LESS_THAN_1, *WORDS)], ["@bad_folder", "--public"],
+    ),
     "transcribe": (
         ["@bad_sound"], ["@name"], ["@bad_folder"], ["@bad_sound", "@bad_sound"], [], ["@bad_sound", "--model", "@name"],
         ["@bad_sound", "--beams", (*LESS_THAN_1, *WORDS)], ["@bad_sound", "--weights", "@bad_weights"], ["@bad_picture"],

@@ -1,0 +1,214 @@
+"""An exported classifier over HTTP, by LitServe: POST a picture to /predict, read the guesses as JSON.
+
+Pictures of strangers come in here: a cap on every upload, the same careful reader as for files, and a sentence with a status
+for whatever can't be used. One bad picture never spoils the batch that it came into.
+"""
+
+import base64
+import binascii
+import importlib.util
+import json
+import signal
+import socket
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.deploy.opening import chosen
+from course_lib.errors import BadInput, CourseError
+from course_lib.media.picture_files import decode_bytes
+from course_lib.tasks.predictions import ranked
+
+MOST_UPLOAD = 20 << 20  # bytes of a request; a telephone's photo has a fourth of it
+DRAINED = 10  # times that are read and thrown away, so that a client gets to hear why
+MOST_AT_ONCE = 128  # requests; the next one is told to come back
+BATCH, WAIT = 16, 0.005  # pictures in one call at most, and seconds that the first one waits for others
+TYPES = ("multipart/form-data", "application/json")
+TOP = 5
+HOW = 'send the file as multipart/form-data, or as JSON {"picture": its bytes in base64}'
+
+
+def check_extra() -> None:
+    """Raise CourseError where LitServe, or what reads its forms, is not here."""
+    if not all(importlib.util.find_spec(name) for name in ("litserve", "python_multipart")):
+        raise CourseError(
+            f'`course serve` needs litserve and python-multipart: type `{sys.executable} -m pip install "course-lib[serving]"`.'
+        )
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise BadInput for a port that can't be had."""
+    if not 1024 <= port <= 65535:
+        raise BadInput(f"--port {port}: a port is a number from 1024 to 65535.")
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise BadInput(
+            f"Port {port} of {host} can't be had ({error.strerror or error}): another program listens there? Take --port "
+            f"{port + 1 if port < 65535 else 8000}."
+        ) from error
+
+
+def serve(
+    folder: str | Path,
+    format: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    batch: int = BATCH,
+) -> None:
+    """Answer HTTP requests until Ctrl-C, or a signal to end.
+
+    Args:
+        folder: what `export` wrote.
+        format: see `open_export`.
+        host: 127.0.0.1 for this machine alone, 0.0.0.0 for everybody who can reach it.
+        port: where to listen.
+        batch: how many pictures at most are run in one call.
+
+    Raises:
+        BadInput: no such export, a changed file, a port that is taken.
+        CourseError: LitServe is not here.
+    """
+    check_extra()
+    check_port(host, port)
+    _, name = chosen(folder, format)
+    import litserve
+
+    from course_lib.deploy.litserve_api import PictureAPI
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else it would leave its workers behind
+    api = PictureAPI(str(folder), name, batch)
+    server = litserve.LitServer(
+        api, accelerator="cpu", timeout=60, disable_openapi_url=True, middlewares=[(Guard, {"most": MOST_UPLOAD})],
+    )  # fmt: skip
+    server.run(
+        host=host, port=port, num_api_servers=1, log_level="warning", generate_client_file=False, access_log=False,
+        limit_concurrency=MOST_AT_ONCE, server_header=False,
+    )  # fmt: skip
+
+
+def read_request(payload, size_of) -> tuple[np.ndarray, int] | str:
+    """Read what somebody sent.
+
+    Args:
+        payload: a form, or what the JSON held.
+        size_of: resizes a picture to the network's size.
+
+    Returns:
+        The picture (size, size, 3) uint8 and how many guesses are wanted; or the sentence that says what is wrong.
+    """
+    try:
+        content, top = _parts(payload)
+        return size_of(decode_bytes(content, "The picture")), top
+    except BadInput as error:
+        return str(error)
+
+
+def _parts(payload) -> tuple[bytes, int]:
+    if not hasattr(payload, "get"):
+        raise BadInput(f"There is no picture in this request: {HOW}.")
+    picture = payload.get("picture")
+    if picture is None:
+        picture = next((part for part in payload.values() if hasattr(part, "file")), None)
+    if picture is None:
+        raise BadInput(f"There is no picture in this request: {HOW}.")
+    return _bytes(picture), _top(payload.get("top", TOP))
+
+
+def _bytes(picture) -> bytes:
+    if hasattr(picture, "file"):
+        return picture.file.read()
+    try:
+        return base64.b64decode(picture, validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        raise BadInput(f"The picture is no base64 text: {HOW}.") from None
+
+
+def _top(wanted) -> int:
+    text = str(wanted)
+    if (
+        isinstance(wanted, bool)
+        or not (text.isascii() and text.isdecimal())
+        or len(text) > 6
+        or int(text) < 1
+    ):
+        raise BadInput("`top` is a whole number from 1: how many guesses you want.")
+    return int(text)
+
+
+def answers(exported, read: list) -> list[dict]:
+    """Run all pictures that could be read, and return an answer for each request, in order."""
+    good = [one for one in read if not isinstance(one, str)]
+    rows = iter(exported.probabilities(np.stack([picture for picture, _ in good])) if good else ())
+    return [{"error": one} if isinstance(one, str) else _answer(exported, next(rows), one[1]) for one in read]
+
+
+def _answer(exported, row, top: int) -> dict:
+    guesses = [asdict(guess) for guess in ranked(row, exported.labels, top)]
+    return {"predictions": guesses, "model": exported.manifest.model, "licence": exported.manifest.licence}
+
+
+class Guard:
+    """Stands before the server: caps the size of a request, and refuses what is neither a form nor JSON."""
+
+    def __init__(self, app, most: int):
+        self.app, self.most = app, most
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        body = await self._body(receive)
+        if problem := self._problem(scope, body):
+            await _refuse(send, *problem)
+            return
+        told = iter([{"type": "http.request", "body": bytes(body), "more_body": False}])
+
+        async def again():
+            return next(told, None) or await receive()
+
+        await self.app(scope, again, send)
+
+    async def _body(self, receive) -> bytearray | None:
+        """Read a request; of one that is too large nothing is kept, but it is heard out, since else nobody hears the answer."""
+        body, size, more = bytearray(), 0, True
+        while more and size <= DRAINED * self.most:
+            message = await receive()
+            size += len(message.get("body", b""))
+            more = message.get("more_body", False)
+            if size <= self.most:
+                body += message.get("body", b"")
+            else:
+                body.clear()
+        return body if size <= self.most else None
+
+    def _problem(self, scope, body) -> tuple[int, str] | None:
+        said = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
+        kind = said.split(";")[0].strip().lower()
+        if body is None:
+            return 413, f"The upload is larger than {self.most >> 20} MB: send a smaller picture."
+        if kind not in TYPES:
+            return 415, f"The request is of the type {kind[:60] or 'nobody knows what'}: {HOW}."
+        if kind == TYPES[0] and "boundary=" not in said.lower():
+            return 400, f"The form does not say where its parts end (no boundary): {HOW}."
+        if kind == TYPES[1]:
+            try:
+                json.loads(bytes(body))
+            except (ValueError, RecursionError):
+                return 400, f"The request is no JSON: {HOW}."
+        return None
+
+
+async def _refuse(send, status: int, sentence: str) -> None:
+    body = json.dumps({"error": sentence}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
