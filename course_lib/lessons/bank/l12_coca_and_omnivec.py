@@ -27,8 +27,8 @@ def _compares_directions(contrastive_loss):
         not np.isclose(got, bare),
         "A long vector should not win because it is long: what did `embed_images` do to its rows?",
     )
-    expect(not np.isclose(got, rows), "That is the pictures' half: which picture does each text belong to?")
-    expect(not np.isclose(got, columns), "That is the texts' half: which text does each picture belong to?")
+    expect(not np.isclose(got, rows), "Only the pictures' half is there: the other asks which picture each text belongs to.")
+    expect(not np.isclose(got, columns), "Only the texts' half is there: the other asks which text each picture belongs to.")
     expect(not np.isclose(got, rows + columns), "Both halves are there: take their mean.")
     without = (_cross_entropy(a @ b.T) + _cross_entropy(b @ a.T)) / 2
     expect(not np.isclose(got, without), "The cosines go into the softmax without their scale.")
@@ -194,7 +194,7 @@ QUIZ = [
         ],
     ),
     Question(
-        "Why may the first half of CoCa's text decoder not look at the picture?",
+        "Why must the first half of CoCa's text decoder not look at the picture?",
         [
             Choice(
                 "Its vector would know the picture that it is to be compared with",
@@ -207,7 +207,7 @@ QUIZ = [
                 "It does save some, but a half that looks would not be comparable at all.",
             ),
             Choice(
-                "It may: both halves look",
+                "It does look, as the second half does",
                 False,
                 "Only the multimodal half has cross-attention to the picture's tokens.",
             ),
@@ -244,7 +244,7 @@ QUIZ = [
             Choice(
                 "Its texts are made of words, and it knows both words from other pairs",
                 True,
-                "What is learned about green from stars, and about trees from red ones, helps with green trees. That this works by halves only, you have measured.",
+                "What is learned about green from stars, and about trees from red ones, helps with green trees. That it works for a third of them only, and hardly ever in writing, you have measured.",
             ),
             Choice("By the background", False, "The background was drawn at random, whatever the pair."),
         ],
@@ -260,7 +260,7 @@ QUIZ = [
             Choice(
                 "The trunk",
                 True,
-                "Each has a tokenizer and a head of its own; the blocks between have the same weights for all.",
+                "Each has an encoder (in ours, a tokenizer) and a head of its own; the blocks between have the same weights for all.",
             ),
             Choice("The labels", False, "Here all three name digits, but nothing in the method needs that."),
         ],
