@@ -300,9 +300,9 @@ vocabulary = {*world.COLOURS, *world.KINDS}
 told = [[word for word in text.split() if word in vocabulary] for text in captions["never seen"]]
 known = np.mean([len(pair) == 2 and not world.is_new_pair(pair[1], pair[0]) for pair in told])
 print(f"{known:.0%} of the captions for new pairs name a pair that was in training")
-titles = [f"{' '.join(pair)}?\n({x.colour} {x.kind})" for pair, x in zip(told[:4], new_scenes, strict=False)]
-alt = f"Said (and true): {', '.join(titles)}".replace("\n", " ")
-viz.images(new_images[:4], titles, columns=4, width=420, alt=alt)
+titles = [" ".join(pair) + "?" for pair in told[:4]]
+true = ", ".join(f"{scene.colour} {scene.kind}" for scene in new_scenes[:4])
+viz.images(new_images[:4], titles, columns=4, width=420, caption=f"What they are: {true}.")
 
 # %% [markdown]
 # It has learned which pairs exist. In training no tree was green, so whoever sees green need not ask whether it
