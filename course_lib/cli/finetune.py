@@ -10,7 +10,7 @@ import typer
 
 from course_lib.cli import app
 from course_lib.cli.models import AsJson
-from course_lib.cli.use import Model, WeightsOption, open_for
+from course_lib.cli.use import ClusterOption, Model, WeightsOption, open_for
 
 
 @app.command()
@@ -38,6 +38,7 @@ def finetune(
         float, typer.Option(help="Part of each class that is only measured on.")
     ] = 0.2,
     seed: Annotated[int, typer.Option(help="Of all that is random.")] = 0,
+    cluster: ClusterOption = "",
     as_json: AsJson = False,
 ) -> None:
     """Teach a model new classes; `course classify --model OUT` then uses it."""
@@ -50,15 +51,16 @@ def finetune(
         augment=Augmentation(shift=shift, mirror=mirror, zoom=zoom), copies=copies, balance=balance, patience=patience,
         validation_split=validation_split, seed=seed,
     )  # fmt: skip
+    place = _place(cluster, plan)
     # A folder that won't do is refused before a model takes its seconds to load.
     labelled(folder, resize=None)
     pretrained = open_for(model, weights, "features")
-    from course_lib.training.finetuning import CHECKPOINT, REPORT, tune
+    from course_lib.training.finetuning import CHECKPOINT, REPORT
     from course_lib.training.report import as_json as outcome_json
     from course_lib.training.report import summary
 
     try:
-        _, outcome = tune(pretrained, folder, out=out, **vars(plan))
+        _, outcome = _tuned(place, pretrained, folder, out, plan)
     except KeyboardInterrupt:
         if (out / CHECKPOINT).is_file():
             print("course: stopped. The same command goes on where it stood.", file=sys.stderr)
@@ -69,3 +71,32 @@ def finetune(
     print(summary(outcome))
     print(f"The report: {out / REPORT}")
     print(f"To use it: course classify PICTURES --model {shlex.quote(str(out))}")
+
+
+def _place(cluster: str, plan):
+    """Return where `--cluster` sends the training; refuse what can't be before a model is loaded."""
+    if not cluster:
+        return None
+    from course_lib.cluster.address import need_ray, parse
+    from course_lib.errors import BadInput
+
+    place = parse(cluster)
+    if not plan.epochs:
+        raise BadInput("--cluster shares the training of the whole network, and --epochs is 0: give it some, such as --epochs 5.")  # fmt: skip
+    if plan.batch_size < place.workers:
+        raise BadInput(f"A batch of {plan.batch_size} can't be shared among {place.workers} workers: give a larger --batch-size.")  # fmt: skip
+    if not place.is_local:
+        need_ray()
+    return place
+
+
+def _tuned(place, pretrained, folder: Path, out: Path, plan):
+    """Fine-tune here or, with a place, on the workers there; first of all, say where."""
+    if place is None:
+        from course_lib.training.finetuning import tune
+
+        return tune(pretrained, folder, out=out, **vars(plan))
+    from course_lib.cluster.training import tune_on
+
+    print(f"The whole network is trained by {place}.", file=sys.stderr)
+    return tune_on(place, pretrained, folder, out=out, **vars(plan))

@@ -29,6 +29,13 @@ Engine = Annotated[
     str, typer.Option(help="What runs the network: tf, openvino, onnx or litert; the answers are the same.")
 ]
 
+ClusterOption = Annotated[
+    str,
+    typer.Option(
+        "--cluster", help="Share the work: local:N for N processes here, or a Ray cluster, auto or HOST:PORT."
+    ),
+]
+
 
 @app.command()
 def classify(
@@ -37,15 +44,19 @@ def classify(
     weights: WeightsOption = "auto",
     top: Annotated[int, typer.Option(min=1, help="Guesses for each picture.")] = 5,
     engine: Engine = "tf",
+    cluster: ClusterOption = "",
     as_json: AsJson = False,
 ) -> None:
     """Name what pictures show."""
+    place = place_of(cluster, engine)
     refuse_nothing(inputs)
     pretrained = open_for(model, weights, "classify", engine)
     if as_json:
         print(json.dumps(records.head(pretrained))[:-1] + ', "results": [')
     count, failed = 0, []
-    for result in with_progress(pretrained.classify_stream(inputs, top), inputs):
+    for result in with_progress(
+        answers(place, pretrained, "classify", inputs, model, weights, top=top), inputs
+    ):
         _print_result(result, as_json, first=count == 0)
         count += 1
         if result.error:
@@ -86,6 +97,7 @@ def features(
     model: Model = "efficientnet_lite0",
     weights: WeightsOption = "auto",
     engine: Engine = "tf",
+    cluster: ClusterOption = "",
 ) -> None:
     """Compute the feature vectors of pictures, for a search or a classifier of your own."""
     import numpy as np
@@ -94,10 +106,11 @@ def features(
 
     if out.suffix != ".npz":
         raise BadInput(f"--out {out}: the features are written as .npz, so give a name that ends in .npz.")
+    place = place_of(cluster, engine)
     refuse_nothing(inputs)
     pretrained = open_for(model, weights, "features", engine)
     names, rows, failed = [], [], []
-    for name, row in with_progress(pretrained.features_stream(inputs), inputs):
+    for name, row in with_progress(answers(place, pretrained, "features", inputs, model, weights), inputs):
         if isinstance(row, BadInput):
             failed.append(str(row))
         else:
@@ -161,6 +174,31 @@ def open_for(model: str, weights: str, verb: str, engine: str = "tf"):
     if not hasattr(pretrained, verb):
         raise BadInput(f"{model} can't {verb}: its task is {pretrained.card.task}.")
     return pretrained if engine == "tf" else pretrained.compile(engine=engine)
+
+
+def place_of(cluster: str, engine: str = "tf"):
+    """Return where `--cluster` sends the work, None for this process; refuse what can't be before a model is loaded."""
+    if not cluster:
+        return None
+    from course_lib.cluster.address import need_ray, parse
+
+    place = parse(cluster)
+    if engine != "tf":
+        raise BadInput(
+            f"--cluster and --engine {engine}: the workers run TensorFlow, so leave one of the two away."
+        )
+    need_ray()
+    return place
+
+
+def answers(place, pretrained, verb: str, inputs, model: str, weights: str, **arguments) -> Iterator:
+    """Yield a verb's answers, computed here or, with a place, by the workers there; first of all, say where."""
+    if place is None:
+        return getattr(pretrained, f"{verb}_stream")(inputs, **arguments)
+    from course_lib.cluster.mapping import stream
+
+    print(f"The work goes to {place}.", file=sys.stderr)
+    return stream(place, inputs, verb, model, weights, **arguments)
 
 
 def with_progress(stream: Iterator, inputs) -> Iterator:

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -71,12 +71,13 @@ def finetune(
 
 
 def tune(
-    pretrained: Pretrained, data, *, out=None, class_names=None, **settings
+    pretrained: Pretrained, data, *, out=None, class_names=None, learn: Callable | None = None, **settings
 ) -> tuple[Pretrained, Outcome]:
     """Do what `finetune` does, without a word.
 
     Args:
         pretrained, data, out, class_names, **settings: as `finetune` takes them.
+        learn: what trains the whole network in the place of this process, see `cluster.training`.
 
     Returns:
         The classifier, and all that there is to say of its training.
@@ -94,7 +95,9 @@ def tune(
     if plan.epochs:
         checkpoint = folder and Checkpoint(folder / CHECKPOINT, _fingerprint(pretrained, sets, plan))
         prepare = pretrained.preprocess.normalised
-        trained = _train_all(trained.model, sets, plan, prepare, checkpoint)
+        trained = _Trained(
+            trained.model, *(learn or learned_here)(trained.model, sets, plan, prepare, checkpoint)
+        )
     tuned = _wrapped(pretrained, trained.model, sets.train)
     outcome = _outcome(tuned, pretrained, probe, sets, plan, trained)
     outcome = dataclasses.replace(outcome, seconds=trained.earlier + time.perf_counter() - started)
@@ -132,14 +135,27 @@ class _Trained:
     earlier: float = 0.0  # seconds of training before the run was cut and went on
 
 
-def _train_all(model, sets: Sets, plan: Plan, prepare, checkpoint: Checkpoint | None) -> _Trained:
-    """Train the whole network; it comes back in float32, whatever it was trained in."""
+def learned_here(
+    model, sets: Sets, plan: Plan, prepare, checkpoint: Checkpoint | None
+) -> tuple[tuple[Epoch, ...], tuple[str, ...], float]:
+    """Train the whole network in this process; it comes back in float32, whatever it was trained in.
+
+    Args:
+        model: with a good head already; trained in place.
+        sets: what to learn from, and what to stop by.
+        plan: the settings.
+        prepare: from pictures (batch, size, size, 3) uint8 to the model's input.
+        checkpoint: where to save now and then, if anywhere.
+
+    Returns:
+        The epochs, what there is to say of them, and the seconds of training before a run that was cut went on.
+    """
     policy = precision()
     learner = model if policy == "float32" else copied(model, policy)
     training = Unfrozen(learner, plan, sets.train, sets.held_out, prepare)
     epochs, notes = training.run(checkpoint)
     model.set_weights(learner.get_weights())
-    return _Trained(model, tuple(epochs), notes, training.earlier)
+    return tuple(epochs), notes, training.earlier
 
 
 def _fingerprint(pretrained: Pretrained, sets: Sets, plan: Plan) -> str:

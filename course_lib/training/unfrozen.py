@@ -114,7 +114,8 @@ class Unfrozen:
         started, saved_at, saving = time.perf_counter() - self.state.seconds, -np.inf, 0.0
         with bar:
             # What was learned before is passed over: the order is the same as if nothing had happened.
-            for chosen, images in self.train.images.batches(islice(order, self.state.step, total)):
+            shares = map(self._share, islice(order, self.state.step, total))
+            for chosen, images in self.train.images.batches(shares):
                 self._step(chosen, images)
                 self.state.seconds = time.perf_counter() - started
                 if self.state.step % self.epoch_steps == 0:
@@ -126,9 +127,16 @@ class Unfrozen:
                 if self._is_over():
                     break
 
+    def _share(self, chosen: np.ndarray) -> np.ndarray:
+        """Return the pictures of a batch that this process learns from: all, unless others take part."""
+        return chosen
+
+    def _changed(self, images: np.ndarray) -> np.ndarray:
+        """Augment this process's share of a batch, (share, size, size, 3)."""
+        return self.plan.augment(images, np.random.default_rng([self.plan.seed, self.state.step]))
+
     def _step(self, chosen, images: list) -> None:
-        change = np.random.default_rng([self.plan.seed, self.state.step])
-        inputs = self.prepare(self.plan.augment(stacked(images), change))
+        inputs = self.prepare(self._changed(stacked(images)))
         labels = self.train.labels[chosen]
         self.state.losses.append(float(self._update(inputs, labels, self._weights[labels])))
         self.state.step += 1

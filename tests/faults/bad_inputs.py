@@ -31,6 +31,19 @@ SEEDS = (
     "99999999999999999999999",
 )  # a training's has at most 32 bits, a drawing's as many as one likes
 ENGINES = ("tensorrt", "TF", " tf", "")
+NO_CLUSTER = (
+    " ",
+    "local",
+    "local:0",
+    "local:x",
+    "local:99999999999",
+    "host",
+    "host:0",
+    "ray://",
+    "http://a:1",
+    "a:1:2",
+    "x\ny:1",
+)
 NANO = ("--model", "resnet_nano")
 GPT = ("complete", "The word")
 
@@ -157,11 +170,13 @@ WAYS = {
     "tour": (["@good"], ["--ou", "a.html"], ["--out", ("/dev/null/x", "/dev/null/x.html", "/dev/zero")]),
     "lab": (["@name"], ["99"], ["00", "01"]),
     "run": (["@name"], ["99"], []),
-    "classify": (*PICTURES, ["@good", "--top", LESS_THAN_1], ["@good", "--top", WORDS], ["@good", "--engine", ENGINES]),
+    "classify": (*PICTURES, ["@good", "--top", LESS_THAN_1], ["@good", "--top", WORDS], ["@good", "--engine", ENGINES],
+                 ["@good", "--cluster", NO_CLUSTER], ["@good", "--cluster", "local:2", "--engine", "onnx"]),
     "caption": (*PICTURES[:6], ["@good", *NANO]),
     "features": (
         *[[*way, "--out", "a.npz"] for way in PICTURES[:9]], ["@good"], ["@good", "--out", "@name"],
         ["@good", *NANO, "--out", "@new"], ["@good", "--out", "a.npz", "--engine", ENGINES],
+        ["@good", "--out", "a.npz", "--cluster", NO_CLUSTER],
     ),
     "detect": (
         *PICTURES[:6], ["@good", *NANO], ["@good", "--score", NO_PART], ["@good", "--score", WORDS],
@@ -175,7 +190,7 @@ WAYS = {
         *[["@bad_folder", "--out", "out", option, values] for option, values in (
             ("--epochs", ("-1", *WORDS)), ("--learning-rate", NOT_POSITIVE), ("--decay", ("0.5", "nan")),
             ("--unfreeze", NO_PART), ("--batch-size", LESS_THAN_1), ("--shift", ("-1",)), ("--zoom", NO_PART),
-            ("--copies", ("-1",)), ("--patience", LESS_THAN_1), ("--validation-split", NO_PART), ("--seed", SEEDS))],
+            ("--copies", ("-1",)), ("--patience", LESS_THAN_1), ("--validation-split", NO_PART), ("--seed", SEEDS), ("--cluster", NO_CLUSTER))],
     ),
     "generate": (
         [], ["--out", "@name", "--model", "@name"], ["--out", "a.png", "--model", "@name"], ["--out", "a.png", "--model", "gpt_nano"],

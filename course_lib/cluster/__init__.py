@@ -1,0 +1,1 @@
+"""More than one process, more than one machine: pictures over Ray Data, training over tf.distribute."""

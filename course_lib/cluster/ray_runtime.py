@@ -1,0 +1,124 @@
+"""Ray, started and stopped: as small as it goes on this machine, or joined where it runs."""
+
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from course_lib.cluster.address import Cluster, need_ray
+from course_lib.errors import CourseError, first_line
+from course_lib.quiet import quiet_start
+
+STORE = 100 << 20  # bytes of shared memory for what travels between workers; what does not fit goes to disk
+# An address that no other machine reaches. Ray takes 127.0.0.1 for a mistake, and looks for itself on the network instead;
+# elsewhere than on Linux, it stays on this machine by itself.
+HERE = "127.0.0.2" if sys.platform == "linux" else None
+TRIES = 3  # a busy machine may take longer to start Ray's processes than Ray waits
+
+
+@contextmanager
+def connected(cluster: Cluster) -> Iterator:
+    """Be part of a cluster inside the block; one that was started here is gone after it.
+
+    Where this process is part of one already, that is used and left alone.
+
+    Args:
+        cluster: where to.
+
+    Yields:
+        The module `ray`.
+
+    Raises:
+        CourseError: Ray is not installed, can't be started, or nothing answers at the address.
+    """
+    need_ray()
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is sent to anybody
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    with quiet_start():
+        import ray
+
+    if ray.is_initialized():
+        yield ray
+        return
+    with _local(cluster.workers) if cluster.is_local else _joined(cluster.address):
+        yield ray
+
+
+@contextmanager
+def _joined(address: str) -> Iterator[None]:
+    import ray
+
+    try:
+        with quiet_start(replay=False):
+            ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False)
+    except Exception as error:
+        where = "on this machine" if address == "auto" else f"at {address}"
+        raise CourseError(
+            f"No Ray cluster answers {where}: start one with `ray start --head`, or use --cluster local:2."
+        ) from error
+    try:
+        yield
+    finally:
+        _leave()
+
+
+@contextmanager
+def _local(workers: int) -> Iterator[None]:
+    """Start a Ray of this process's own, without monitor and dashboard: a folder of its own, free ports, closed to others."""
+    import ray
+    from ray.cluster_utils import Cluster as Nodes
+
+    # Sockets lie in this folder, and a socket's path has 107 letters at most.
+    with tempfile.TemporaryDirectory(prefix="ray-", dir=_short_place(), ignore_cleanup_errors=True) as folder:
+        few = {"num_cpus": workers, "no_monitor": True, "include_log_monitor": False, "include_dashboard": False, "node_ip_address": HERE,
+               "object_store_memory": STORE, "temp_dir": folder}  # fmt: skip
+        for attempt in range(TRIES):
+            nodes = None
+            try:
+                with quiet_start(replay=False):
+                    nodes = Nodes(initialize_head=True, shutdown_at_exit=True, head_node_args=few)
+                    ray.init(
+                        address=nodes.address,
+                        _node_ip_address=HERE,
+                        logging_level=logging.ERROR,
+                        log_to_driver=False,
+                    )
+                break
+            except Exception as error:
+                _leave(nodes)
+                if attempt == TRIES - 1:
+                    raise CourseError(f"Ray did not start on this machine: {first_line(error)}") from error
+        try:
+            yield
+        finally:
+            _leave(nodes)
+
+
+def _leave(nodes=None) -> None:
+    import ray
+
+    with suppress(Exception), quiet_start(replay=False):
+        ray.shutdown()
+        if nodes is not None:
+            nodes.shutdown()
+
+
+def _short_place() -> str | None:
+    """Return a folder for temporary files with a short name, if the usual one's is long."""
+    return "/tmp" if len(tempfile.gettempdir()) > 20 and os.access("/tmp", os.W_OK) else None
+
+
+def size_of(cluster: Cluster) -> tuple[int, int]:
+    """Return how many workers a cluster takes, and the graphics cards of each.
+
+    On a Ray cluster that is one for each graphics card, or for each machine where there is none.
+    """
+    import ray
+
+    if cluster.is_local:
+        return cluster.workers, 0
+    if cards := int(ray.cluster_resources().get("GPU", 0)):
+        return cards, 1
+    return sum(node["Alive"] for node in ray.nodes()), 0

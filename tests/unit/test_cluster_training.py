@@ -1,0 +1,132 @@
+"""Training by several replicas: the losses of one process, whoever takes part, and whoever is killed."""
+
+import os
+import signal
+import threading
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from course_lib.cluster import training
+from course_lib.cluster.address import Cluster
+from course_lib.cluster.training import free_ports, tune_on
+from course_lib.errors import BadInput, CourseError
+from course_lib.loading import open_pretrained
+from course_lib.training.augment import Augmentation
+from course_lib.training.finetuning import CHECKPOINT, tune
+
+# 4 updates an epoch, of 13 pictures: shares of 7 and 6
+PLAN = {"epochs": 3, "batch_size": 13, "patience": 9, "copies": 0, "learning_rate": 3e-4,
+        "augment": Augmentation(shift=2, mirror=True, zoom=0.2)}  # fmt: skip
+TWO = Cluster(workers=2)
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(0)
+    labels = np.arange(60) % 3
+    images = rng.integers(0, 120, (60, 32, 32, 3))
+    images[np.arange(60), ..., labels] += 60
+    return np.uint8(images), labels
+
+
+@pytest.fixture(scope="module")
+def pretrained():
+    return open_pretrained("mobilenet_nano")
+
+
+@pytest.fixture(scope="module")
+def alone(pretrained, data):
+    return tune(pretrained, data, **PLAN)
+
+
+@pytest.fixture(scope="module")
+def together(pretrained, data):
+    return tune_on(TWO, pretrained, data, **PLAN)
+
+
+def losses(result):
+    return np.array([(epoch.loss, epoch.held_out_loss) for epoch in result[1].epochs])
+
+
+def test_two_processes_have_the_losses_of_one(alone, together):
+    assert losses(alone).shape == (3, 2)
+    assert np.ptp(losses(alone), axis=0).min() > 1e-2  # something was learned
+    np.testing.assert_allclose(losses(together), losses(alone), rtol=1e-6)
+
+
+def test_two_processes_end_in_the_weights_of_one(alone, together, pretrained):
+    pairs = zip(together[0].model.get_weights(), alone[0].model.get_weights(), strict=True)
+    assert max(np.abs(ours - theirs).max() for ours, theirs in pairs) < 1e-4
+    # Batch norm's statistics are where they were.
+    for model in (together[0].model, alone[0].model):
+        for old, new in zip(pretrained.model.layers, model.layers, strict=False):
+            for before, after in zip(old.non_trainable_variables, new.non_trainable_variables, strict=True):
+                assert np.array_equal(before, after)
+
+
+def test_one_process_with_two_devices_has_the_same_losses(alone, pretrained, data, monkeypatch):
+    monkeypatch.setattr(
+        training, "_shape", lambda cluster: (0, 2)
+    )  # MirroredStrategy, as over graphics cards
+    np.testing.assert_allclose(losses(tune_on(TWO, pretrained, data, **PLAN)), losses(alone), rtol=1e-6)
+
+
+def test_a_worker_that_is_killed_is_replaced_and_changes_nothing(together, pretrained, data, tmp_path):
+    started = []
+
+    def kill_later(pids):
+        started.append(pids)
+        if len(started) == 1:
+            threading.Thread(
+                target=_kill_at_checkpoint, args=(tmp_path / "out" / CHECKPOINT, pids[1])
+            ).start()
+
+    result = tune_on(TWO, pretrained, data, out=tmp_path / "out", on_start=kill_later, **PLAN)
+    assert len(started) == 2  # all began again, once
+    assert np.array_equal(losses(result), losses(together))
+    pairs = zip(result[0].model.get_weights(), together[0].model.get_weights(), strict=True)
+    assert all(np.array_equal(ours, theirs) for ours, theirs in pairs)
+    assert any("A worker was lost" in note for note in result[1].notes)
+    assert not any(_lives(pid) for pids in started for pid in pids)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["model.safetensors", "report.html"]
+
+
+def _kill_at_checkpoint(path, pid):
+    while not path.is_file():
+        time.sleep(0.002)
+    os.kill(pid, signal.SIGKILL)
+
+
+def _lives(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_workers_that_die_at_once_are_given_up(pretrained, data, monkeypatch):
+    monkeypatch.setattr(training, "_started", _stillborn(training._started))
+    with pytest.raises(CourseError, match="4 times"):
+        tune_on(TWO, pretrained, data, **PLAN)
+
+
+def _stillborn(start):
+    def started(folder, rank, addresses):
+        (folder / "job.pickle").write_bytes(b"no job")
+        return start(folder, rank, addresses[:1])
+
+    return started
+
+
+def test_a_batch_smaller_than_the_workers_is_refused_before_any_starts(pretrained, data):
+    small = replace(TWO, workers=14)
+    with pytest.raises(BadInput, match="14 workers"):
+        tune_on(small, pretrained, data, on_start=lambda pids: pytest.fail("started"), **PLAN)
+
+
+def test_ports_are_free_and_distinct():
+    assert len(set(free_ports(8))) == 8
