@@ -61,10 +61,16 @@ def check(name: str) -> Format:
 
 
 def _write_saved_model(network: "Network", folder: Path) -> None:
-    from course_lib.quiet import silence
+    import tensorflow as tf
 
+    from course_lib.quiet import silence
+    from course_lib.tracing import inference, variables
+
+    # Not Keras's own export, which writes every weight twice.
+    module = tf.Module()
+    module.serve, module.weights = inference(network.model), [one.value for one in variables(network.model)]
     with silence():
-        network.model.export(str(folder / "saved_model"), verbose=False)
+        tf.saved_model.save(module, str(folder / "saved_model"), {"serving_default": module.serve})
 
 
 def _open_saved_model(path: Path, threads: int) -> Run:
