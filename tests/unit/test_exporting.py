@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from course_lib import cli
+from course_lib import cli, saving
 from course_lib.deploy import export, formats, manifest, open_export
 from course_lib.deploy.network import with_preprocessing
 from course_lib.errors import BadInput, CourseError
@@ -89,6 +89,16 @@ def test_what_lies_there_says_all_that_a_client_needs(model, folder):
     there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} - {"deploy.json"}
     assert {file["name"] for file in listed} == there
     assert all((folder / file["name"]).stat().st_size == file["bytes"] for file in listed)
+
+
+def test_a_saved_folder_is_exported_like_a_model_of_the_catalogue(model, monkeypatch, capsys, tmp_path):
+    (tmp_path / "saved").mkdir()
+    saving.save(model, tmp_path / "saved")
+    code, out, _ = course(monkeypatch, capsys, tmp_path / "saved", tmp_path / "out")
+    assert (code, "20 classes, 32 px" in out) == (0, True)
+    found, expected = open_export(tmp_path / "out").classify(PICTURES[0]), model.classify(PICTURES[0])
+    assert [guess.label for guess in found] == [guess.label for guess in expected]
+    assert manifest.read(tmp_path / "out").provenance["grade"] == "fine-tuned"
 
 
 def test_opening_needs_no_keras(folder):

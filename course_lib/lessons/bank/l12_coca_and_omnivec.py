@@ -27,8 +27,14 @@ def _compares_directions(contrastive_loss):
         not np.isclose(got, bare),
         "A long vector should not win because it is long: what did `embed_images` do to its rows?",
     )
-    expect(not np.isclose(got, rows), "Only the pictures' half is there: the other asks which picture each text belongs to.")
-    expect(not np.isclose(got, columns), "Only the texts' half is there: the other asks which text each picture belongs to.")
+    expect(
+        not np.isclose(got, rows),
+        "Only the pictures' half is there: the other asks which picture each text belongs to.",
+    )
+    expect(
+        not np.isclose(got, columns),
+        "Only the texts' half is there: the other asks which text each picture belongs to.",
+    )
     expect(not np.isclose(got, rows + columns), "Both halves are there: take their mean.")
     without = (_cross_entropy(a @ b.T) + _cross_entropy(b @ a.T)) / 2
     expect(not np.isclose(got, without), "The cosines go into the softmax without their scale.")

@@ -10,8 +10,8 @@
 # # Deployment: how does a model leave the notebook, and still give the same answers?
 #
 # Your model works here, with Keras, TensorFlow and this course around it. The phone, the web page and the server where it is wanted have none of them. So it has to
-# become a **file** that other programs run. Doing that takes a minute. Doing it so that the answers stay the same is the art: most models that break on their way out
-# break silently, and outside the network.
+# become a **file** that other programs run. Doing that takes a minute. Doing it so that the answers stay the same is the art: what breaks on the way
+# out breaks silently, and mostly outside the network.
 #
 # > **You will be able to** say what is in a model file and run one with nothing but NumPy; export one model to five formats and prove them equal; serve it over HTTP and
 # > say where the time goes; and show by number what a client's small slip costs.
@@ -118,7 +118,7 @@ for node in list(graph.node)[:5]:
 print("...", len(graph.node), "nodes; kinds:", *sorted({node.op_type for node in graph.node}))
 
 # %% [markdown]
-# Ten kinds of operation. `Sub` and `Mul` at the top are our $\mu$ and $1/\sigma$. (Batch norm has gone: the converter multiplied it into the convolutions, as in lesson 07.) Nine of the ten are one line of NumPy:
+# Ten kinds of operation. `Sub` and `Mul` at the top are our $\mu$ and $1/\sigma$. (Where it could, the converter multiplied batch norm into the convolution before it, as in lesson 07; the `Mul` and `Add` nodes further down are what is left of it, and the shortcuts.) Nine of the ten are one line of NumPy:
 
 # %%
 OPS = {
@@ -234,7 +234,7 @@ for name, file in files.items():
 print(f"{'Keras predict':20} {times['Keras predict'][0]:12.2f} {times['Keras predict'][1]:20.2f}")
 
 # %% [markdown]
-# The four float files are the model, to the sixth digit. The one in 8 bits is not: it has other probabilities, its accuracy has to be **measured**, and on this processor it is no quicker either. And `model.predict`, which most people put behind a server,
+# The four float files are the model, to the fifth digit. The one in 8 bits is not: it has other probabilities, its accuracy has to be **measured**, and on this processor it is no quicker either. And `model.predict`, which most people put behind a server,
 # takes a multiple of the time of any file for a single picture: it is made for many. (Times are of this machine, in one run, on one thread; only their ratios mean something.)
 
 # %% [markdown] tags=["inside"]
@@ -366,7 +366,7 @@ viz.bars(scores, label, form="{:.2f}", highlight="as in training", caption="Bars
 # The upper slips cost so little that nobody would look for them. **Red and blue swapped cost nothing**: this network learned from drawings whose colours mean nothing, so it hardly heeds them. One that does would suffer, and you would not be warned. Then
 # it gets worse, down to little more than guessing, and still no error.
 #
-# With the whole model in the file nobody needs to know a mean or a deviation; with a server that takes the picture's own *file*, no slip is left at all. Whoever uses the file can still send 0 to 1 where it expects 0 to 255:
+# With the whole model in the file nobody needs to know a mean or a deviation; with a server that takes the picture's own *file*, none of these slips is left. Whoever uses the file can still send 0 to 1 where it expects 0 to 255:
 
 # %%
 print("0 to 1 instead of 0 to 255:", *(f"{s:.3f}" for s in accuracy(lambda x: small.probabilities(x / 255))))
@@ -397,9 +397,9 @@ except BadInput as error:
     print(str(error).partition("guide/")[2])
 
 # %% [markdown]
-# (A hash sees damage, not malice: whoever changes the file can change `deploy.json` too. **Never open a stranger's pickle**, `.pkl` or old `.pt`: it is a program. A SavedModel can hold one as well.)
+# (A hash sees damage, not malice: whoever changes the file can change `deploy.json` too. **Never open a stranger's pickle**, `.pkl` or old `.pt`: it is a program. So is a SavedModel, which can read and write files.)
 #
-# **The batch.** LiteRT files take one picture at a time, all others any number. **Versions**: an engine may be newer than the file, not older. **Licence**: it travels with the weights; `deploy.json` and each of the server's answers carry it.
+# **The batch.** LiteRT files take one picture at a time, all others any number. **Versions**: an engine reads older files, and may refuse newer ones. **Licence**: it travels with the weights; `deploy.json` and each of the server's answers carry it.
 #
 # **In the browser.** `course fetch onnxruntime-web` once, then `course export mobilenet_nano out --format page`: one HTML file of 5 MB that names photos inside the browser, from a double click, without a server or a network. Photos that never leave the phone are the best protection of data there is.
 
@@ -436,7 +436,7 @@ exercise("30.2").check(best_label)
 # exercise("30.2").hint()
 
 # %% [markdown]
-# **3.** A customer complains: since the update the guide is wrong all the time. You get their code only as a function. Compare `theirs(some_scraps)` with `guide.preprocess(some_scraps)`: which slip is it? Answer with a key of `slips(guide)`.
+# **3.** A customer complains: since their update the guide is wrong far more often. You get their code only as a function. Compare `theirs(some_scraps)` with `guide.preprocess(some_scraps)`: which slip is it? Answer with a key of `slips(guide)`.
 
 # %%
 theirs = strange_client(guide)  # pictures of any size -> what the network is fed
@@ -459,7 +459,7 @@ quiz("30")
 #
 # - A model file is a graph and numbers; an engine is a loop over its nodes.
 # - Export the whole model, preprocessing and softmax included; say beside it how to resize.
-# - Open every file again and hold it against the model. Float files agree to six digits; of 8 bits you measure the accuracy.
+# - Open every file again and hold it against the model. Float files agree to five digits; of 8 bits you measure the accuracy.
 # - Behind HTTP a small network is the smallest part of the time. Measure before you tune.
 # - Skew raises no error: it is found by number only.
 #
@@ -467,10 +467,10 @@ quiz("30")
 # |---|---|
 # | [ONNX IR specification](https://onnx.ai/onnx/repo-docs/IR.html), graphs and nodes | `run(graph, pictures)` |
 # | [ONNX operators](https://onnx.ai/onnx/operators/), Conv with groups | `convolve` |
-# | [Jacob et al. 2018](https://arxiv.org/abs/1712.05877), ranges measured on examples | `export(..., ["litert-int8"], examples=...)` |
-# | [Crankshaw et al. 2017, Clipper](https://arxiv.org/abs/1612.03079), section 4.3, batches that wait | `Server(folder, "--batch", "16")` |
+# | [Jacob et al. 2018](https://arxiv.org/abs/1712.05877), section 3.1, ranges that are observed | `export(..., ["litert-int8"], examples=...)` |
+# | [Crankshaw et al. 2017, Clipper](https://arxiv.org/abs/1612.03079), delayed batching | `Server(folder, "--batch", "16")` |
 # | [Sculley et al. 2015](https://papers.nips.cc/paper/5656-hidden-technical-debt-in-machine-learning-systems), the code around a model | `slips` |
 #
-# **To read:** Clipper, sections 3 and 4; [rules of machine learning](https://developers.google.com/machine-learning/guides/rules-of-ml), rules 29 to 37, on training-serving skew.
+# **To read:** Clipper, on batching; [rules of machine learning](https://developers.google.com/machine-learning/guides/rules-of-ml), rules 29 to 37, on training-serving skew.
 #
-# **Next:** back to [the start](../00_start_here.ipynb), with a model of your own.
+# **Next:** lesson 31, from one machine to many.
