@@ -71,7 +71,7 @@ def serve(
 
     Raises:
         BadInput: no such export, a changed file, a port that is taken.
-        CourseError: LitServe is not here.
+        CourseError: LitServe is not here, or no engine can run the file.
     """
     check_extra()
     check_port(host, port)
@@ -85,10 +85,15 @@ def serve(
     server = litserve.LitServer(
         api, accelerator="cpu", timeout=60, disable_openapi_url=True, middlewares=[(Guard, {"most": MOST_UPLOAD})],
     )  # fmt: skip
-    server.run(
-        host=host, port=port, num_api_servers=1, log_level="warning", generate_client_file=False, access_log=False,
-        limit_concurrency=MOST_AT_ONCE, server_header=False,
-    )  # fmt: skip
+    try:
+        server.run(
+            host=host, port=port, num_api_servers=1, log_level="warning", generate_client_file=False, access_log=False,
+            limit_concurrency=MOST_AT_ONCE, server_header=False,
+        )  # fmt: skip
+    except RuntimeError as error:  # its worker could not open the file, and has said why
+        raise CourseError(
+            f"The server can't run {folder} as {name}, see above: export the model again."
+        ) from error
 
 
 def read_request(payload, size_of) -> tuple[np.ndarray, int] | str:

@@ -2,16 +2,18 @@
 
 import base64
 import io
+import shutil
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import requests
 from PIL import Image
 
 from course_lib import cli
-from course_lib.deploy import export, open_export, serving
+from course_lib.deploy import export, manifest, open_export, serving
 from course_lib.deploy.client import Server, running_server
 from course_lib.errors import BadInput, CourseError
 from course_lib.loading import open_pretrained
@@ -121,6 +123,16 @@ def test_it_listens_to_this_machine_alone(address):
 def test_a_server_that_can_not_start_says_why(folder, tmp_path):
     with pytest.raises(CourseError, match="no exported model"):
         Server(tmp_path).wait()
+
+
+def test_a_file_that_no_engine_can_run_ends_the_server_with_a_sentence(folder, tmp_path):
+    place = shutil.copytree(folder, tmp_path / "odd")
+    (place / "model.onnx").write_bytes(b"no network")
+    told = manifest.read(place)
+    written = replace(told.formats["onnx"], files=manifest.described(place, ["model.onnx"]))
+    (place / "deploy.json").write_text(replace(told, formats={"onnx": written}).to_json())
+    with pytest.raises(CourseError, match="The server ended: course: The server can't run"):
+        Server(place).wait()
 
 
 def test_a_taken_port_is_named_and_another_proposed():
