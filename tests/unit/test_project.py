@@ -38,7 +38,8 @@ def test_conda_gives_the_same_environment():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     assert f"python {PYPROJECT['project']['requires-python']}" in conda
     extra = next(entry["pip"] for entry in conda if isinstance(entry, dict))
-    assert extra[0] == "-e ."
+    extras = re.fullmatch(r"-e \.\[([\w,]+)\]", extra[0])[1].split(",")
+    assert set(extras) <= set(PYPROJECT["project"]["optional-dependencies"])
     assert set(extra[1:]) <= set(PYPROJECT["dependency-groups"]["dev"])
 
 
