@@ -13,7 +13,7 @@
 # become a **file** that other programs run. Doing that takes a minute. Doing it so that the answers stay the same is the art: what breaks on the way
 # out breaks silently, and mostly outside the network.
 #
-# > **You will be able to** say what is in a model file and run one with nothing but NumPy; export one model to five formats and prove them equal; serve it over HTTP and
+# > **You will be able to** say what is in a model file and run one with nothing but NumPy; export one model to five formats and hold each against it; serve it over HTTP and
 # > say where the time goes; and show by number what a client's small slip costs.
 # >
 # > **Needs** [lesson 15](../3_transfer/15_fine_tuning.ipynb) for fine-tuning; [lesson 07](../1_convnets/07_mobilenet.ipynb) has the 8 bits. On two cores about 45 s, 2 GB
@@ -69,7 +69,7 @@ scrap = tests[0][0][0]
 print("Keras:", guide.classify(scrap, top=2), "ONNX Runtime:", small.classify(scrap, top=2), sep="\n")
 
 # %% [markdown]
-# The same guesses, digit by digit, from a file of half a megabyte. (`course export` does this from the shell.) A server takes some seconds to start, so we start two now, each in a process of its own, and come
+# The same guesses, digit by digit, from a file of half a megabyte. **ONNX** is an open format that many engines run, such as ONNX Runtime; OpenVINO's is for Intel's processors, LiteRT's for phones; SavedModel is TensorFlow's own. (`course export` does this from the shell.) A server takes some seconds to start, so we start two now, each in a process of its own, and come
 # back to them:
 
 # %%
@@ -85,7 +85,7 @@ together = Server(folder, "--format", "onnx", "--batch", "16")  # up to 16 that 
 # $$ p = \mathrm{softmax}\left( f\left( \frac{x - \mu}{\sigma} \right) \right) $$
 #
 # $\mu$ and $\sigma$ belong to the weights: this network wants 127.5 and 127.5, another one ImageNet's mean and deviation. If only $f$ is exported, each client writes the rest anew, in another language, from memory. So export **all
-# of the equation**. Then only resizing stays outside, since the pictures come in any size.
+# of the equation**. Then only decoding and resizing stay outside, since pictures come in any file and size.
 
 # %%
 # This cell only draws: skip its code, look at the picture.
@@ -168,7 +168,7 @@ def run(graph, pictures):
 
 
 # %% [markdown] tags=["proof"]
-# ## Proof: five files, one model
+# ## Proof: five files against one model
 #
 # Our interpreter against ONNX Runtime, and against Keras with the course's own preprocessing:
 
@@ -183,7 +183,7 @@ assert np.abs(by_hand - by_engine).max() <= 1e-5
 assert np.abs(by_hand - by_keras).max() <= 1e-5
 
 # %% [markdown]
-# So that is all an inference engine is: this loop, with fast operations. The other formats hold the same list in other dialects. `export` opened each file again and
+# At heart an inference engine is this loop, with fast operations. The other formats hold much the same list in other dialects. `export` opened each file again and
 # held it against the Keras model before it counted; now we do it ourselves, with all 840 test scraps, and take size and time along.
 
 
@@ -206,7 +206,7 @@ print("Keras:", *(f"{score:.3f}" for score in right))
 
 # %%
 def milliseconds(call, repeats=40):
-    """Time a call: the median of many, and how far the slowest tenth is from it."""
+    """Time a call: the median of many, and where the slowest tenth begins."""
     taken = []
     for _ in range(repeats + 1):
         begun = time.perf_counter()
@@ -215,6 +215,7 @@ def milliseconds(call, repeats=40):
     return np.percentile(taken[1:], [50, 90])  # the first call warms up
 
 
+alone.wait(), together.wait()  # else their start would slow down what is timed here
 one = some[:1]
 files = {name: open_export(folder, name, threads=1) for name in formats}
 times = {name: milliseconds(lambda run=file.probabilities: run(one)) for name, file in files.items()}
@@ -231,11 +232,11 @@ for name, file in files.items():
     )
     assert off <= 1e-4 or name == "litert-int8"
     assert np.mean(scores) > np.mean(right) - 0.1
-print(f"{'Keras predict':20} {times['Keras predict'][0]:12.2f} {times['Keras predict'][1]:20.2f}")
+print(f"{'Keras predict':20} {times['Keras predict'][0]:12.2f}")
 
 # %% [markdown]
 # The four float files are the model, to the fifth digit. The one in 8 bits is not: it has other probabilities, its accuracy has to be **measured**, and on this processor it is no quicker either. And `model.predict`, which most people put behind a server,
-# takes a multiple of the time of any file for a single picture: it is made for many. (Times are of this machine, in one run, on one thread; only their ratios mean something.)
+# takes a multiple of the time of any file for a single picture: it is made for many. (One run on this machine; one thread, except SavedModel and Keras: only large ratios mean something.)
 
 # %% [markdown] tags=["inside"]
 # ## Look inside: what is in the folder
@@ -257,10 +258,10 @@ for name in ("litert-int8", "savedmodel"):
 viz.bars(parts, "kB", form="{:,.0f}", caption="Files below 20 kB are left out.")
 
 # %% [markdown]
-# An ONNX file is nearly all weights, and 8 bits make them a quarter as large, plus scales. A SavedModel has a little more numbers, since batch norm's are not yet multiplied in, and a graph that tells each node's full name, types and
+# An ONNX file is nearly all weights, and 8 bits make the weights a quarter as large; scales, biases and graph, heavy in so small a file, are the rest. A SavedModel has a few more numbers, since batch norm's are not yet multiplied in, and a graph that tells each node's full name, types and
 # shapes. The graph does not grow with the weights: at 100 MB nobody would notice it.
 #
-# Beside the files lies `deploy.json`. It says what no graph can: the labels, how to resize, where the weights come from, their licence, and the SHA-256 of every file.
+# Beside the files lies `deploy.json`. It says what the graph does not: the labels, how to resize, where the weights come from, their licence, and the SHA-256 (a fingerprint) of every file.
 
 # %% tags=["nbval-check-output"]
 import json
@@ -272,10 +273,9 @@ for key in ("input", "output", "resize", "labels", "licence"):
 # %% [markdown] tags=["change"]
 # ## Change it: put it behind HTTP
 #
-# A **server** is a process that waits for pictures and answers. `course serve FOLDER` is one, made with [LitServe](https://lightning.ai/docs/litserve). Any language can talk to it. In Python:
+# A **server** is a process that waits for pictures and answers. `course serve FOLDER` is one, made with [LitServe](https://lightning.ai/docs/litserve). It speaks HTTP, as web pages do, so any language can talk to it. In Python:
 
 # %%
-alone.wait(), together.wait()
 answer = requests.post(f"{together.address}/predict", files={"picture": png(scrap)}, data={"top": 2})
 print(answer.status_code, answer.json()["predictions"])
 refused = requests.post(f"{together.address}/predict", files={"picture": b"Dear guide, which card is this?"})
@@ -283,7 +283,7 @@ print(refused.status_code, refused.json()["error"])
 assert answer.json()["predictions"][0]["label"] == small.classify(scrap)[0].label
 
 # %% [markdown]
-# The second answer matters as much as the first: a stranger's upload may be anything. The server reads at most 20 MB, only as a picture, and says what was wrong with a **status** (200 is fine, 4xx is the client's fault).
+# The second answer matters as much as the first: a stranger's upload may be anything. The server reads at most 20 MB, only as a picture, and says what was wrong, with a **status** (200 is fine, 4xx is the client's fault).
 #
 # Where does the time go?
 
@@ -297,14 +297,14 @@ def ask(server, session, content):
 
 session, content = requests.Session(), png(scrap)
 spent = {
-    "the network alone": milliseconds(lambda: small.probabilities(one))[0],
-    "and resizing": milliseconds(lambda: small.classify(scrap))[0],
+    "the network alone": milliseconds(lambda: files["onnx"].probabilities(one))[0],
+    "and resizing": milliseconds(lambda: files["onnx"].classify(scrap))[0],
     "all of it, over HTTP": milliseconds(lambda: ask(alone, session, content))[0],
 }
 viz.bars(spent, "milliseconds for one picture, median", form="{:.2f}", highlight="all of it, over HTTP")
 
 # %% [markdown]
-# The network is the smallest part. Sending, receiving, decoding and passing on to the worker's process cost many times as much. For a network a hundred times larger it would be the other way round.
+# The network is the smallest part. Sending, receiving, decoding and passing on to the process that runs the network cost many times as much. For a network a hundred times larger it would be the other way round.
 #
 # ### Does batching pay?
 #
@@ -346,9 +346,9 @@ for column, clients in enumerate(CLIENTS):
     )
 
 # %% [markdown]
-# Up to 4 clients the rate rises, for while one request is being sent, another can be worked on. A ratio below 1 means that batching lost. A lone client does lose: it waits 5 ms for company that never comes. With 16 there is little to win, since batching
-# saves time in the network, and the network was the smallest bar. (The clients compute on the same processor, too.) How little? In three builds of this page the mean ratio for 16 clients was 0.94, 0.86 and 1.17; the machine was busy with
-# other work in the first two. **Three repeats within a minute agree with each other, and not with another hour.** Measure a server on the machine, and under the load, that it will have.
+# With more clients the rate rises, for while one request is being sent, another can be worked on. A ratio below 1 means that batching lost. A lone client does lose: it waits up to 5 ms for company that never comes.
+# With 16, batching won in one build of this page (1.17) and lost in two (0.94 and 0.86, on a busy machine); see what the line above says of this one. The network is the smallest bar, so batching it can save little. **Three repeats within a minute do not tell what another
+# hour will.** Measure a server on the machine, and under the load, that it will have.
 
 # %% [markdown] tags=["traps"]
 # ## Traps and limits
@@ -360,13 +360,19 @@ scores = {}
 for name, prepared in slips(guide).items():
     scores[name] = [np.mean(network(prepared(x)).argmax(axis=1) == y) for x, y in tests]
 label = f"accuracy on the three test sets (chance: {1 / 7:.2f})"
-viz.bars(scores, label, form="{:.2f}", highlight="as in training", caption="Bars: mean of three test sets.")
+viz.bars(
+    scores,
+    label,
+    form="{:.2f}",
+    highlight="as in training",
+    caption="Bars: mean of three test sets; lines: lowest to highest.",
+)
 
 # %% [markdown]
-# The upper slips cost so little that nobody would look for them. **Red and blue swapped cost nothing**: this network learned from drawings whose colours mean nothing, so it hardly heeds them. One that does would suffer, and you would not be warned. Then
+# The first two cost a few points: too little to be noticed. **Red and blue swapped cost nothing**: this network learned from drawings whose colours mean nothing, so it hardly heeds them. One that does would suffer, and you would not be warned. Then
 # it gets worse, down to little more than guessing, and still no error.
 #
-# With the whole model in the file nobody needs to know a mean or a deviation; with a server that takes the picture's own *file*, none of these slips is left. Whoever uses the file can still send 0 to 1 where it expects 0 to 255:
+# With the whole model in the file nobody needs to know a mean or a deviation; with a server that takes the picture's own *file*, none of these slips is left. Whoever runs the model's file can still send 0 to 1 where it expects 0 to 255:
 
 # %%
 print("0 to 1 instead of 0 to 255:", *(f"{s:.3f}" for s in accuracy(lambda x: small.probabilities(x / 255))))
@@ -382,7 +388,7 @@ dark = open_export(folder.with_name("dark"), "litert-int8")
 print("8 bits, examples all black:", *(f"{score:.3f}" for score in accuracy(dark.probabilities)))
 
 # %% [markdown]
-# **A changed file.** One byte turned over is another model. `open_export` compares the SHA-256 first:
+# **A changed file.** One bit turned over is another model. `open_export` compares the SHA-256 first:
 
 # %%
 from course_lib import BadInput
@@ -397,9 +403,9 @@ except BadInput as error:
     print(str(error).partition("guide/")[2])
 
 # %% [markdown]
-# (A hash sees damage, not malice: whoever changes the file can change `deploy.json` too. **Never open a stranger's pickle**, `.pkl` or old `.pt`: it is a program. So is a SavedModel, which can read and write files.)
+# (A hash sees damage, not malice: whoever changes the file can change `deploy.json` too. **Never open a stranger's pickle**, `.pkl` or `.pt`: it is a program. So is a SavedModel, which can read and write files.)
 #
-# **The batch.** LiteRT files take one picture at a time, all others any number. **Versions**: an engine reads older files, and may refuse newer ones. **Licence**: it travels with the weights; `deploy.json` and each of the server's answers carry it.
+# **The batch.** Our LiteRT files take one picture at a time, all others any number. **Versions**: an engine reads older files, and may refuse newer ones. **Licence**: it travels with the weights; `deploy.json` and each of the server's answers carry it.
 #
 # **In the browser.** `course fetch onnxruntime-web` once, then `course export mobilenet_nano out --format page`: one HTML file of 5 MB that names photos inside the browser, from a double click, without a server or a network. Photos that never leave the phone are the best protection of data there is.
 
@@ -436,7 +442,7 @@ exercise("30.2").check(best_label)
 # exercise("30.2").hint()
 
 # %% [markdown]
-# **3.** A customer complains: since their update the guide is wrong far more often. You get their code only as a function. Compare `theirs(some_scraps)` with `guide.preprocess(some_scraps)`: which slip is it? Answer with a key of `slips(guide)`.
+# **3.** A customer complains: since their update the guide is wrong far more often. You get their code only as a function. Compare `theirs(pictures)` with `guide.preprocess(pictures)`: which slip is it? Answer with a key of `slips(guide)`.
 
 # %%
 theirs = strange_client(guide)  # pictures of any size -> what the network is fed
