@@ -346,7 +346,7 @@ for column, clients in enumerate(CLIENTS):
     )
 
 # %% [markdown]
-# With more clients the rate rises, for while one request is being sent, another can be worked on. A ratio below 1 means that batching lost. A lone client does lose: it waits up to 5 ms for company that never comes.
+# With more clients the rate rises at first, for while one request is being sent, another can be worked on. A ratio below 1 means that batching lost. A lone client does lose: it waits up to 5 ms for company that never comes.
 # With 16, batching won in one build of this page (1.17) and lost in two (0.94 and 0.86, on a busy machine); see what the line above says of this one. The network is the smallest bar, so batching it can save little. **Three repeats within a minute do not tell what another
 # hour will.** Measure a server on the machine, and under the load, that it will have.
 
