@@ -3,8 +3,10 @@
 import litserve
 from fastapi.responses import JSONResponse
 
+from course_lib.deploy.answering import answers, read_request
 from course_lib.deploy.opening import open_export
-from course_lib.deploy.serving import WAIT, answers, read_request
+
+WAIT = 0.005  # seconds that the first picture of a batch waits for others, at most
 
 
 class PictureAPI(litserve.LitAPI):

@@ -4,30 +4,22 @@ Pictures of strangers come in here: a cap on every upload, the same careful read
 for whatever can't be used. One bad picture never spoils the batch that it came into.
 """
 
-import base64
-import binascii
 import importlib.util
 import json
 import signal
 import socket
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-
+from course_lib.deploy.answering import HOW
 from course_lib.deploy.opening import chosen
 from course_lib.errors import BadInput, CourseError
-from course_lib.media.picture_files import decode_bytes
-from course_lib.tasks.predictions import ranked
 
 MOST_UPLOAD = 20 << 20  # bytes of a request; a telephone's photo has a fourth of it
 DRAINED = 10  # times that are read and thrown away, so that a client gets to hear why
 MOST_AT_ONCE = 128  # requests; the next one is told to come back
-BATCH, WAIT = 16, 0.005  # pictures in one call at most, and seconds that the first one waits for others
+BATCH = 16  # pictures in one call at most
 TYPES = ("multipart/form-data", "application/json")
-TOP = 5
-HOW = 'send the file as multipart/form-data, or as JSON {"picture": its bytes in base64}'
 
 
 def check_extra() -> None:
@@ -94,67 +86,6 @@ def serve(
         raise CourseError(
             f"The server can't run {folder} as {name}, see above: export the model again."
         ) from error
-
-
-def read_request(payload, size_of) -> tuple[np.ndarray, int] | str:
-    """Read what somebody sent.
-
-    Args:
-        payload: a form, or what the JSON held.
-        size_of: resizes a picture to the network's size.
-
-    Returns:
-        The picture (size, size, 3) uint8 and how many guesses are wanted; or the sentence that says what is wrong.
-    """
-    try:
-        content, top = _parts(payload)
-        return size_of(decode_bytes(content, "The picture")), top
-    except BadInput as error:
-        return str(error)
-
-
-def _parts(payload) -> tuple[bytes, int]:
-    if not hasattr(payload, "get"):
-        raise BadInput(f"There is no picture in this request: {HOW}.")
-    picture = payload.get("picture")
-    if picture is None:
-        picture = next((part for part in payload.values() if hasattr(part, "file")), None)
-    if picture is None:
-        raise BadInput(f"There is no picture in this request: {HOW}.")
-    return _bytes(picture), _top(payload.get("top", TOP))
-
-
-def _bytes(picture) -> bytes:
-    if hasattr(picture, "file"):
-        return picture.file.read()
-    try:
-        return base64.b64decode(picture, validate=True)
-    except (binascii.Error, ValueError, TypeError):
-        raise BadInput(f"The picture is no base64 text: {HOW}.") from None
-
-
-def _top(wanted) -> int:
-    text = str(wanted)
-    if (
-        isinstance(wanted, bool)
-        or not (text.isascii() and text.isdecimal())
-        or len(text) > 6
-        or int(text) < 1
-    ):
-        raise BadInput("`top` is a whole number from 1: how many guesses you want.")
-    return int(text)
-
-
-def answers(exported, read: list) -> list[dict]:
-    """Run all pictures that could be read, and return an answer for each request, in order."""
-    good = [one for one in read if not isinstance(one, str)]
-    rows = iter(exported.probabilities(np.stack([picture for picture, _ in good])) if good else ())
-    return [{"error": one} if isinstance(one, str) else _answer(exported, next(rows), one[1]) for one in read]
-
-
-def _answer(exported, row, top: int) -> dict:
-    guesses = [asdict(guess) for guess in ranked(row, exported.labels, top)]
-    return {"predictions": guesses, "model": exported.manifest.model, "licence": exported.manifest.licence}
 
 
 class Guard:
