@@ -384,20 +384,18 @@ viz.bars(
 #
 # ## Once more, here
 #
-# The part for pictures alone, with fewer updates and two seeds:
+# The part for pictures alone, with fewer updates and one seed:
 
 # %%
 net = Net("image")
-live = {"800 updates on labels": [], "700 on guessing, 100 on labels": []}
-for seed in (0, 1):
-    fifty = {"image": labelled("image", seed)}
-    for way, scores in live.items():
-        net.begin(seed)
-        if "guessing" in way:
-            net.pretrain(700, 3e-3, seed)
-            guesser = net.masked.get_weights()
-        net.train(fifty, 100 if "guessing" in way else 800, 1e-3, seed)
-        scores.append(100 * net.score("test")["image"])
+fifty, live = {"image": labelled("image", 0)}, {}
+for way in ("800 updates on labels", "700 on guessing, 100 on labels"):
+    net.begin(seed=0)
+    if "guessing" in way:
+        net.pretrain(700, 3e-3, seed=0)
+        guesser = net.masked.get_weights()
+    net.train(fifty, 100 if "guessing" in way else 800, 1e-3, seed=0)
+    live[way] = 100 * net.score("test")["image"]
 viz.bars(live, "accuracy on 500 held-out pictures, %", form="{:.1f}")
 
 # %% [markdown]
