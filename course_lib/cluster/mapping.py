@@ -7,6 +7,7 @@ worker that dies is replaced, and its batches are done again. Of the pictures on
 import logging
 import os
 import pickle
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,8 +25,9 @@ MOST_BLOCKS = 2048  # pieces of the list; what Ray keeps in mind grows with thei
 class Worker:
     """What each worker process keeps: a loaded model."""
 
-    def __init__(self, model: str, weights: str, verb: str, arguments: dict, threads: int):
-        """Load the model; `verb` is "classify" or "features"."""
+    def __init__(self, model: str, weights: str, verb: str, arguments: dict, folder: str, threads: int):
+        """Load the model; `verb` is "classify" or "features", and paths are as seen from `folder`."""
+        os.chdir(folder)
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
         tf = import_tensorflow()
         from course_lib.loading import open_pretrained
@@ -42,8 +44,8 @@ class Worker:
 
         paths = [str(path) for path in block["path"]]
         answers = [pickle.dumps(answer) for answer in self._stream(paths)]
-        pid = np.full(len(answers), os.getpid())
-        return {"answer": np.array([*answers, None], object)[:-1], "pid": pid}
+        who = {"pid": np.full(len(answers), os.getpid()), "at": np.full(len(answers), time.time())}
+        return {"answer": np.array([*answers, None], object)[:-1], **who}
 
 
 def stream(
@@ -52,7 +54,7 @@ def stream(
     verb: str,
     model: str,
     weights: str = "auto",
-    on_answer: Callable = lambda pid: None,
+    on_answer: Callable = lambda pid, at: None,
     **arguments,
 ) -> Iterator:
     """Yield what `pretrained.classify_stream` or `.features_stream` would, from the workers of a cluster.
@@ -62,7 +64,7 @@ def stream(
         inputs: paths of pictures and folders; all workers see them under the same paths.
         verb: "classify" or "features".
         model, weights: as `load` takes them; each worker loads the model for itself.
-        on_answer: gets the process id of the worker behind each answer.
+        on_answer: gets the process id of the worker behind each answer, and the time when it was ready, as `time.time()` counts.
         **arguments: of the verb, such as `top`.
 
     Yields:
@@ -78,7 +80,7 @@ def stream(
         rows = _data_set(ray, cluster, paths, (model, weights, verb, arguments))
         try:
             for row in rows.iter_rows():
-                on_answer(int(row["pid"]))
+                on_answer(int(row["pid"]), float(row["at"]))
                 yield pickle.loads(row["answer"])
         except ray.exceptions.RayError as error:
             raise CourseError(f"The workers could not do it: {_cause(error)}") from error
@@ -98,7 +100,7 @@ def _data_set(ray, cluster: Cluster, paths: list[str], job: tuple):
     # An actor that dies is started anew, and what it had in hand is given out again: Ray Data's own habit.
     return listed.map_batches(
         Worker,
-        fn_constructor_args=(*job, threads),
+        fn_constructor_args=(*job, os.getcwd(), threads),
         batch_size=None,
         batch_format="numpy",
         compute=ray.data.ActorPoolStrategy(size=min(workers, len(blocks))),

@@ -5,7 +5,7 @@ size of the whole batch. Summed over all replicas (an all-reduce), it is what on
 the same weights, up to the last bits of a sum in another order. Batch norm keeps its statistics, so no picture's answer depends
 on who else is in its share.
 
-Source: arXiv 1706.02677, section 2.3 (which divisor), and tf.distribute's custom training loops.
+Source: arXiv 1706.02677, section 3 (which divisor, which order), and tf.distribute's custom training loops.
 """
 
 from collections.abc import Callable

@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -74,11 +75,14 @@ def _local(workers: int) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="ray-", dir=_short_place(), ignore_cleanup_errors=True) as folder:
         few = {"num_cpus": workers, "no_monitor": True, "include_log_monitor": False, "include_dashboard": False, "node_ip_address": HERE,
                "object_store_memory": STORE, "temp_dir": folder}  # fmt: skip
+        in_front = (
+            threading.current_thread() is threading.main_thread()
+        )  # only there can signals be listened to
         for attempt in range(TRIES):
             nodes = None
             try:
                 with quiet_start(replay=False):
-                    nodes = Nodes(initialize_head=True, shutdown_at_exit=True, head_node_args=few)
+                    nodes = Nodes(initialize_head=True, shutdown_at_exit=in_front, head_node_args=few)
                     ray.init(
                         address=nodes.address,
                         _node_ip_address=HERE,

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import shutil
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from course_lib.training.report import Epoch
 
 MOST_FAILURES = 3  # workers lost before a run is given up
 POLL = 0.1  # seconds
+PREFIX = ".cluster-"  # of the folder in which workers find their job and leave what they say
 
 
 def tune_on(
@@ -32,7 +34,8 @@ def tune_on(
     """Fine-tune as `training.finetuning.tune` does; the whole network is trained by the workers of a cluster.
 
     The head is fitted here. Then each worker takes its share of every batch, so that the losses are those of one process.
-    The first worker writes the checkpoint; where a worker dies, all begin again from there, and end in the same weights.
+    The first worker writes the checkpoint; where a worker dies, all begin again from there, and end in the same weights. If this
+    process is killed, the same call goes on from there too; and so does `tune`, alone.
 
     Args:
         cluster: where.
@@ -55,8 +58,10 @@ def tune_on(
         with ExitStack() as stack:
             # Beside the result where there is one: on a cluster, that place is one that all machines see.
             place = checkpoint.path.parent if checkpoint else None
+            for left in place.glob(f"{PREFIX}*") if place else ():  # by a run that was killed itself
+                shutil.rmtree(left, ignore_errors=True)
             folder = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(dir=place, prefix=".cluster-"))
+                stack.enter_context(tempfile.TemporaryDirectory(dir=place, prefix=PREFIX))
             ).absolute()
             path = checkpoint.path.absolute() if checkpoint else folder / "checkpoint.npz"
             job = Job(pickle.dumps(model), plan, sets.train, sets.held_out, prepare, path,

@@ -65,7 +65,7 @@ def _classified(capsys, folder, *more):
 def test_a_worker_that_is_killed_leaves_no_gap(ray, folder):
     killed = []
 
-    def kill_first(pid):
+    def kill_first(pid, at):
         if not killed:
             killed.append(pid)
             os.kill(pid, signal.SIGKILL)

@@ -42,56 +42,35 @@ def alone(pretrained, data):
     return tune(pretrained, data, **PLAN)
 
 
-@pytest.fixture(scope="module")
-def together(pretrained, data):
-    return tune_on(TWO, pretrained, data, **PLAN)
-
-
 def losses(result):
     return np.array([(epoch.loss, epoch.held_out_loss) for epoch in result[1].epochs])
 
 
-def test_two_processes_have_the_losses_of_one(alone, together):
-    assert losses(alone).shape == (3, 2)
-    assert np.ptp(losses(alone), axis=0).min() > 1e-2  # something was learned
-    np.testing.assert_allclose(losses(together), losses(alone), rtol=1e-6)
-
-
-def test_two_processes_end_in_the_weights_of_one(alone, together, pretrained):
-    pairs = zip(together[0].model.get_weights(), alone[0].model.get_weights(), strict=True)
-    assert max(np.abs(ours - theirs).max() for ours, theirs in pairs) < 1e-4
-    # Batch norm's statistics are where they were.
-    for model in (together[0].model, alone[0].model):
-        for old, new in zip(pretrained.model.layers, model.layers, strict=False):
-            for before, after in zip(old.non_trainable_variables, new.non_trainable_variables, strict=True):
-                assert np.array_equal(before, after)
-
-
-def test_one_process_with_two_devices_has_the_same_losses(alone, pretrained, data, monkeypatch):
-    monkeypatch.setattr(
-        training, "_shape", lambda cluster: (0, 2)
-    )  # MirroredStrategy, as over graphics cards
-    np.testing.assert_allclose(losses(tune_on(TWO, pretrained, data, **PLAN)), losses(alone), rtol=1e-6)
-
-
-def test_a_worker_that_is_killed_is_replaced_and_changes_nothing(together, pretrained, data, tmp_path):
+def test_two_processes_have_the_losses_of_one_though_a_worker_is_killed(alone, pretrained, data, tmp_path):
     started = []
 
     def kill_later(pids):
         started.append(pids)
         if len(started) == 1:
-            threading.Thread(
-                target=_kill_at_checkpoint, args=(tmp_path / "out" / CHECKPOINT, pids[1])
-            ).start()
+            checkpoint = tmp_path / "out" / CHECKPOINT
+            threading.Thread(target=_kill_at_checkpoint, args=(checkpoint, pids[1]), daemon=True).start()
 
     result = tune_on(TWO, pretrained, data, out=tmp_path / "out", on_start=kill_later, **PLAN)
     assert len(started) == 2  # all began again, once
-    assert np.array_equal(losses(result), losses(together))
-    pairs = zip(result[0].model.get_weights(), together[0].model.get_weights(), strict=True)
-    assert all(np.array_equal(ours, theirs) for ours, theirs in pairs)
     assert any("A worker was lost" in note for note in result[1].notes)
     assert not any(_lives(pid) for pids in started for pid in pids)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["model.safetensors", "report.html"]
+    assert losses(alone).shape == (3, 2)
+    assert np.ptp(losses(alone), axis=0).min() > 1e-2  # something was learned
+    np.testing.assert_allclose(losses(result), losses(alone), rtol=1e-6)
+    pairs = zip(result[0].model.get_weights(), alone[0].model.get_weights(), strict=True)
+    assert max(np.abs(ours - theirs).max() for ours, theirs in pairs) < 1e-4
+
+
+def test_one_process_with_two_devices_has_the_same_losses(alone, pretrained, data, monkeypatch):
+    # MirroredStrategy, as over graphics cards
+    monkeypatch.setattr(training, "_shape", lambda cluster: (0, 2))
+    np.testing.assert_allclose(losses(tune_on(TWO, pretrained, data, **PLAN)), losses(alone), rtol=1e-6)
 
 
 def _kill_at_checkpoint(path, pid):
