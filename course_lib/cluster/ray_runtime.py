@@ -92,12 +92,25 @@ def _local(workers: int) -> Iterator[None]:
                 break
             except Exception as error:
                 _leave(nodes)
+                _end_leftovers(folder)
                 if attempt == TRIES - 1:
                     raise CourseError(f"Ray did not start on this machine: {first_line(error)}") from error
         try:
             yield
         finally:
             _leave(nodes)
+            _end_leftovers(folder)
+
+
+def _end_leftovers(folder: str) -> None:
+    """End what belongs to this Ray and still runs: of a start that failed, Ray forgets the processes."""
+    import psutil  # comes with Ray
+
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if any(folder in word for word in process.cmdline()):
+                process.kill()
+                process.wait(10)
 
 
 def _leave(nodes=None) -> None:
