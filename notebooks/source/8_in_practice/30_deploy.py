@@ -479,4 +479,4 @@ quiz("30")
 #
 # **To read:** Clipper, on batching; [rules of machine learning](https://developers.google.com/machine-learning/guides/rules-of-ml), rules 29 to 37, on training-serving skew.
 #
-# **Next:** lesson 31, from one machine to many.
+# **Next:** [lesson 31](31_scale_out.ipynb), from one machine to many.
