@@ -32,14 +32,14 @@ tour: $(READY) ## what pre-trained models do, in two minutes; leaves tour.html
 	$(BIN)/course tour
 
 test: $(READY) check ## the tests: unit, parity, faults without the longest, notebooks, browser
-	$(BIN)/python -m pytest -n 2 -m "not long" tests/unit tests/parity tests/faults
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" tests/unit tests/parity tests/faults
 	$(BIN)/python -m pytest tests/notebooks
 
 quick: $(READY) ## the unit tests alone
-	$(BIN)/python -m pytest -n 2 tests/unit
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/unit
 
 faults: $(READY) ## break things for real; ends with a line for each of the 18 faults
-	$(BIN)/python -m pytest -n 2 -m fault --all-faults tests/faults $$(grep -rl --include='*.py' "pytest\.mark\.fault" tests/unit tests/parity)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m fault --all-faults tests/faults $$(grep -rl --include='*.py' "pytest\.mark\.fault" tests/unit tests/parity)
 
 notebooks: $(READY) ## run every lesson offline under nbval
 	$(BIN)/python -m pytest tests/notebooks

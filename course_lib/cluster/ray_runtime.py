@@ -37,6 +37,8 @@ def connected(cluster: Cluster) -> Iterator:
     need_ray()
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing is sent to anybody
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    # Ray ends a machine whose helpers take longer than 15 s to start, as they do on a busy one.
+    os.environ.setdefault("RAY_agent_register_timeout_ms", "120000")
     with quiet_start():
         import ray
 

@@ -19,6 +19,7 @@ from course_lib.loading import open_pretrained
 from course_lib.media.images import open_images
 
 pytest.importorskip("ray")
+pytestmark = pytest.mark.xdist_group("cluster")  # one after the other: each takes several processes
 COUNT, BAD = 330, 100
 TWO = Cluster(workers=2)
 

@@ -16,6 +16,7 @@ from course_lib.loading import open_pretrained
 from course_lib.training.finetuning import CHECKPOINT, tune
 
 pytest.importorskip("ray")
+pytestmark = pytest.mark.xdist_group("cluster")  # one after the other: each takes several processes
 PLAN = {"epochs": 4, "batch_size": 12, "patience": 9}
 
 

@@ -17,6 +17,7 @@ from course_lib.loading import open_pretrained
 from course_lib.training.augment import Augmentation
 from course_lib.training.finetuning import CHECKPOINT, tune
 
+pytestmark = pytest.mark.xdist_group("cluster")  # one after the other: each takes several processes
 # 4 updates an epoch, of 13 pictures: shares of 7 and 6
 PLAN = {"epochs": 3, "batch_size": 13, "patience": 9, "copies": 0, "learning_rate": 3e-4,
         "augment": Augmentation(shift=2, mirror=True, zoom=0.2)}  # fmt: skip
