@@ -100,27 +100,23 @@ def features(
     cluster: ClusterOption = "",
 ) -> None:
     """Compute the feature vectors of pictures, for a search or a classifier of your own."""
-    import numpy as np
-
-    from course_lib.files import write_atomically
+    from course_lib.cli.feature_file import FeatureFile
 
     if out.suffix != ".npz":
         raise BadInput(f"--out {out}: the features are written as .npz, so give a name that ends in .npz.")
     place = place_of(cluster, engine)
     refuse_nothing(inputs)
     pretrained = open_for(model, weights, "features", engine)
-    names, rows, failed = [], [], []
+    file, failed = FeatureFile(out), []
     for name, row in with_progress(answers(place, pretrained, "features", inputs, model, weights), inputs):
         if isinstance(row, BadInput):
             failed.append(str(row))
         else:
-            names.append(name)
-            rows.append(row)
-    if rows:
-        arrays = {"features": np.stack(rows), "names": np.array(names)}
-        write_atomically(out, lambda file: np.savez(file, **arrays))
-        print(f"{out}: {len(rows)} x {rows[0].size} features")
-    report_failed(failed, len(rows) + len(failed))
+            file.add(name, row)
+    if file.names:
+        file.save()
+        print(f"{out}: {len(file.names)} x {file.width} features")
+    report_failed(failed, len(file.names) + len(failed))
 
 
 @app.command()
