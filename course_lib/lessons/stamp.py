@@ -23,7 +23,7 @@ hosted = "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ
 if hosted and importlib.util.find_spec("course_lib") is None:
     here = [name for name in ("tensorflow", "numpy") if importlib.util.find_spec(name)]
     keep = [f"{{name}}=={{importlib.metadata.version(name)}}" for name in here]
-    course = "course-lib @ git+{repository}@{branch}"
+    course = "course-lib{extras} @ git+{repository}@{branch}"
     if subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, course]).returncode:
         raise SystemExit(
             "The course could not be installed beside " + " and ".join(keep) + ". On Colab choose the newest runtime "
@@ -79,6 +79,8 @@ def stamp(notebook: nbformat.NotebookNode, lesson: Lesson) -> nbformat.NotebookN
     links = f"Open it on [Colab]({colab(lesson)}) or [Kaggle]({kaggle(lesson)})."
     notebook.cells[0].source = f"{title}\n\n{links}\n{rest}"
     first = next(k for k, cell in enumerate(notebook.cells) if cell.cell_type == "code")
-    source = INSTALL.format(repository=repository(), branch=BRANCH)
+    # What a lesson needs besides the course stands in its script's header.
+    extras = notebook.metadata.get("course", {}).get("extras", "")
+    source = INSTALL.format(repository=repository(), branch=BRANCH, extras=f"[{extras}]" if extras else "")
     notebook.cells.insert(first, nbformat.v4.new_code_cell(source, id="install", metadata=METADATA))
     return notebook

@@ -1,5 +1,6 @@
 """What is stamped on every lesson: one address, the right links, and a cell that installs only where it should."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -169,3 +170,12 @@ def test_the_ranges_fit_what_the_hosts_have(tmp_path, host):
 def test_an_older_tensorflow_is_refused_not_moved(tmp_path):
     result = resolve(tmp_path, "3.12", HOSTS["colab-2026-08-14"][1] | {"tensorflow": "2.19.0"})
     assert "No solution found" in result.stderr
+
+
+def test_a_lesson_that_needs_more_installs_it():
+    needed = {"00": "", "30": "[engines,serving]", "31": "[cluster]"}
+    for number, extras in needed.items():
+        assert f'"course-lib{extras} @ git+' in install_cell(find_lesson(number))
+        assert set(re.findall(r"\w+", extras)) <= set(
+            metadata.metadata("course-lib").get_all("Provides-Extra")
+        )

@@ -4,6 +4,8 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+#   course:
+#     extras: engines,serving
 # ---
 
 # %% [markdown]
@@ -17,7 +19,7 @@
 # > say where the time goes; and show by number what a client's small slip costs.
 # >
 # > **Needs** [lesson 15](../3_transfer/15_fine_tuning.ipynb) for fine-tuning; [lesson 07](../1_convnets/07_mobilenet.ipynb) has the 8 bits. On two cores about 45 s, 2 GB
-# > of memory, no download. The extras `engines` and `serving` must be there; `make lab` brings them, elsewhere type `pip install "course-lib[engines,serving]"`.
+# > of memory, no download. The extras `engines` and `serving` must be there; `make lab` brings them, elsewhere type `pip install ".[engines,serving]"` in a checkout.
 
 # %% [markdown] tags=["set-up"]
 # ## Set-up
