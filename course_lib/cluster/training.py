@@ -4,7 +4,6 @@ import json
 import os
 import pickle
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from course_lib.cluster.address import Cluster
 from course_lib.cluster.parallel import refuse_small_batch
 from course_lib.cluster.workers import ERROR, RESULT, Job
 from course_lib.errors import BadInput, CourseError
+from course_lib.ports import free_ports
 from course_lib.training.checkpoint import Checkpoint
 from course_lib.training.finetuning import tune
 from course_lib.training.new_head import Sets
@@ -146,15 +146,6 @@ def _started(folder: Path, rank: int, addresses: Sequence[str]) -> subprocess.Po
         # The first one's progress bar is for the person who waits.
         error = None if rank == 0 and sys.stderr is not None and sys.stderr.isatty() else log
         return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=error)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports of this machine that nobody listens to."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def _last_words(folder: Path) -> str:

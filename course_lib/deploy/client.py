@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,16 +13,10 @@ from pathlib import Path
 import requests
 
 from course_lib.errors import CourseError
+from course_lib.ports import free_ports
 
 RUN = "from course_lib.cli import main; main()"  # not a file, which its worker would import once more
 PATIENCE = 120  # seconds until it answers
-
-
-def free_port() -> int:
-    """Return a port of this machine on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:
@@ -35,7 +28,7 @@ class Server:
     """
 
     def __init__(self, folder: str | Path, *options: str):
-        self.port = free_port()
+        [self.port] = free_ports(1)
         self.address = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-c", RUN, "serve", str(folder), "--port", str(self.port), *options]
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  closed by `stop`

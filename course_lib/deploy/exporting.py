@@ -150,7 +150,10 @@ def _write_all(network, reference, folder: Path, names, watch) -> Manifest:
     new = partial_of(hidden)
     new.mkdir()
     try:
-        written = {name: _write(network, reference, new, name) for name in watch(names)}
+        crops = [network.manifest.preprocess.resized(crop) for crop in sample_crops(1, 0)[:CROPS]]
+        pictures = np.float32(crops)
+        expected = reference(pictures)
+        written = {name: _write(network, reference, new, name, pictures, expected) for name in watch(names)}
         told = dataclasses.replace(network.manifest, formats=written)
         write_text(new / manifests.FILE, told.to_json())
         if folder.is_dir():
@@ -163,18 +166,14 @@ def _write_all(network, reference, folder: Path, names, watch) -> Manifest:
     return told
 
 
-def _write(network, reference, folder: Path, name: str) -> Written:
+def _write(network, reference, folder: Path, name: str, pictures, expected) -> Written:
     """Write one format, open it again, and hold its answers against the model's."""
     form = registry.FORMATS[name]
     before = set(_files(folder))
     try:
         form.write(network, folder)
         run = form.open(folder / form.entry, 1)
-        pictures = np.float32(
-            [network.manifest.preprocess.resized(crop) for crop in sample_crops(1, 0)[:CROPS]]
-        )
-        found, expected = run(pictures), reference(pictures)
-        alone = run(pictures[:1])
+        found, alone = run(pictures), run(pictures[:1])
     except (CourseError, OSError):
         raise
     except Exception as error:  # whatever a converter throws: most have no errors of their own

@@ -1,12 +1,12 @@
 """`deploy.json`: what an exported folder says of itself. Whoever opens the folder reads this first, and trusts nothing of it."""
 
-import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from course_lib.errors import BadInput
+from course_lib.weights import cache
 from course_lib.weights.preprocess import Preprocess
 
 FILE = "deploy.json"
@@ -153,7 +153,9 @@ def _written(told: dict) -> Written:
 
 def described(folder: Path, names: list[str]) -> tuple[File, ...]:
     """Return name, size and hash of files in a folder."""
-    return tuple(File(name, os.path.getsize(folder / name), sha256(folder / name)) for name in names)
+    return tuple(
+        File(name, os.path.getsize(folder / name), cache.check(folder / name, "", name)) for name in names
+    )
 
 
 def verify(folder: Path, written: Written) -> None:
@@ -162,14 +164,8 @@ def verify(folder: Path, written: Written) -> None:
         path = folder / file.name
         if not path.is_file():
             raise BadInput(f"{path} is missing: copy the whole folder, or export the model again.")
-        if sha256(path) != file.sha256:
+        if cache.check(path, "", file.name) != file.sha256:
             raise BadInput(
                 f"{path} is not the file that was exported (its SHA-256 differs from {FILE}'s): it is damaged or was changed. "
                 "Copy it again, or export the model again."
             )
-
-
-def sha256(path: Path) -> str:
-    """Return a file's SHA-256, in hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,6 @@
 """Using an exported model: its file, its own engine, and no Keras model, no zoo and no card."""
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from course_lib.engine_names import cores
 from course_lib.errors import BadInput, CourseError, first_line
 from course_lib.files import expanded
 from course_lib.media.images import open_images
+from course_lib.tasks.batching import by_batch
 from course_lib.tasks.predictions import Predictions, collected, ranked
 
 BATCH = 32  # pictures in one call
@@ -48,14 +48,11 @@ class Exported:
     def _stream(self, images, top: int) -> Iterator[Predictions]:
         resize = self.manifest.preprocess.resized
         resized = ((name, x if isinstance(x, BadInput) else resize(x)) for name, x in open_images(images))
-        while batch := list(islice(resized, BATCH)):
-            good = [x for _, x in batch if not isinstance(x, BadInput)]
-            rows = iter(self.probabilities(np.stack(good)) if good else ())
-            for name, x in batch:
-                if isinstance(x, BadInput):
-                    yield Predictions((), name, str(x))
-                else:
-                    yield Predictions(ranked(next(rows), self.labels, top), name)
+        for name, row in by_batch(resized, BATCH, lambda pictures: self.probabilities(np.stack(pictures))):
+            if isinstance(row, BadInput):
+                yield Predictions((), name, str(row))
+            else:
+                yield Predictions(ranked(row, self.labels, top), name)
 
 
 def open_export(folder: str | Path, format: str | None = None, threads: int | None = None) -> Exported:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 
 import keras
 import numpy as np
@@ -14,6 +13,7 @@ from course_lib.engine_names import check
 from course_lib.engines import compiled  # noqa: F401  training takes it from here
 from course_lib.errors import BadInput, CourseError
 from course_lib.media.images import is_single, open_images
+from course_lib.tasks.batching import by_batch
 from course_lib.tasks.predictions import NO_PICTURE
 
 UNTRAINED = "This network's weights are random: it has learned no classes. Load it with trained weights."
@@ -181,11 +181,8 @@ class Pretrained:
         """Yield (name, (height, width) of the picture as it was given, output row or error) as `_stream` does."""
         # Resized at once, so that a batch of large photographs never stands in memory.
         resized = (self._resized(name, image) for name, image in open_images(images))
-        while batch := list(islice(resized, 1 if is_single(images) else BATCH)):
-            good = [image for _, _, image in batch if not isinstance(image, BadInput)]
-            outputs = iter(function(self.preprocess(good)) if good else ())
-            for name, shape, image in batch:
-                yield name, shape, image if isinstance(image, BadInput) else next(outputs)
+        size = 1 if is_single(images) else BATCH
+        yield from by_batch(resized, size, lambda pictures: function(self.preprocess(pictures)))
 
     def _resized(self, name: str, image: np.ndarray | BadInput) -> tuple:
         if isinstance(image, BadInput):

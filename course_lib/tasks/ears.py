@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from course_lib.decoding.ctc import Decoded, greedy, prefix_beam_search
+from course_lib.decoding.filters import log_softmax
 from course_lib.errors import BadInput
 from course_lib.media.sound.inputs import SILENT, Sound
 from course_lib.tasks.transcripts import Transcript, Word
@@ -45,7 +46,7 @@ class Spelling:
             if np.abs(samples).max() < SILENT:  # what scales its input would hear voices in the noise
                 rows = silence.repeat(max(1, len(samples) // self._listener.hop), axis=0)
             else:
-                rows = _log_softmax(self._logits(self._listener.prepare(samples)[None])[0])
+                rows = log_softmax(self._logits(self._listener.prepare(samples)[None])[0])
             yield rows[kept]
 
     def pieces(self, sound: Sound, beams: int, language_model) -> Iterator[Transcript]:
@@ -170,8 +171,3 @@ def stretches(blocks: Iterator[np.ndarray], rate: int, longest: float) -> Iterat
 def padded(samples: np.ndarray, rate: int) -> np.ndarray:
     """Return samples with silence behind them where they are fewer than a network can hear."""
     return np.pad(samples, (0, max(0, int(SHORTEST * rate) - len(samples))))
-
-
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.decoding.filters import softmax
 from course_lib.errors import BadInput
 from course_lib.media.images import is_single
 
@@ -68,12 +69,6 @@ def collected(stream: Iterator[Predictions], images) -> Predictions | list[Predi
             stacklevel=3,
         )
     return results
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Turn logits (..., classes) into probabilities."""
-    scores = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return scores / scores.sum(axis=-1, keepdims=True)
 
 
 def best(logits: np.ndarray, labels: Sequence[str], top: int) -> list[Prediction]:

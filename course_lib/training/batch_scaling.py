@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.decoding.filters import log_softmax
 from course_lib.media.digits import pictures, standardised
 from course_lib.training.experiment import record
 from course_lib.training.fit import batches
@@ -61,7 +62,7 @@ def measured(way: Way, draw: int) -> dict:
             weight += speed
     scores = _forward(weights, x[SERIES:])[1]
     right = np.mean(scores.argmax(axis=1) == labels[SERIES:])
-    loss = -np.mean(_log_softmax(scores)[np.arange(len(scores)), labels[SERIES:]])
+    loss = -np.mean(log_softmax(scores)[np.arange(len(scores)), labels[SERIES:]])
     return {"right": float(right), "loss": float(loss), "updates": steps}
 
 
@@ -77,7 +78,7 @@ def gradients(weights: list[np.ndarray], x: np.ndarray, labels: np.ndarray) -> l
         An array for each of the weights, of its shape.
     """
     hidden, scores = _forward(weights, x)
-    wrong = np.exp(_log_softmax(scores))
+    wrong = np.exp(log_softmax(scores))
     wrong[np.arange(len(x)), labels] -= 1
     wrong /= len(x)
     below = (wrong @ weights[2].T) * (hidden > 0)
@@ -87,11 +88,6 @@ def gradients(weights: list[np.ndarray], x: np.ndarray, labels: np.ndarray) -> l
 def _forward(weights, x) -> tuple[np.ndarray, np.ndarray]:
     hidden = np.maximum(x @ weights[0] + weights[1], 0)
     return hidden, hidden @ weights[2] + weights[3]
-
-
-def _log_softmax(scores: np.ndarray) -> np.ndarray:
-    scores = scores - scores.max(axis=1, keepdims=True)
-    return scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
 
 
 if __name__ == "__main__":

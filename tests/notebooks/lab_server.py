@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -18,6 +17,7 @@ from course_lib.lessons import offline
 from course_lib.lessons.contents import Lesson
 from course_lib.lessons.lab import lab_command, lab_environment
 from course_lib.lessons.run import read_without_outputs
+from course_lib.ports import free_ports
 
 TOKEN = "lesson"
 START_SECONDS = 120
@@ -46,7 +46,7 @@ def running_lab(lesson: Lesson, scratch: Path) -> Iterator[Lab]:
     notebook = root / "notebooks" / lesson.notebook.name
     notebook.parent.mkdir(parents=True)
     nbformat.write(read_without_outputs(lesson), notebook)
-    port = free_port()
+    [port] = free_ports(1)
     options = ["--no-browser", f"--port={port}", "--ServerApp.port_retries=0"]
     options.append(f"--IdentityProvider.token={TOKEN}")
     with open(scratch / "lab.log", "wb") as log:
@@ -97,8 +97,3 @@ def stop(server: subprocess.Popen) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait(10)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]

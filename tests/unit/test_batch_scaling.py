@@ -16,7 +16,7 @@ def test_the_gradients_are_the_slopes_of_the_loss():
 
     def loss():
         scores = batch_scaling._forward(weights, x)[1]
-        return -np.mean(batch_scaling._log_softmax(scores)[np.arange(7), labels])
+        return -np.mean(batch_scaling.log_softmax(scores)[np.arange(7), labels])
 
     for weight, gradient in zip(weights, gradients(weights, x, labels), strict=True):
         place = tuple(size // 2 for size in weight.shape)
