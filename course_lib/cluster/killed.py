@@ -31,7 +31,7 @@ def measured(way: tuple[int, bool], draw: int) -> dict:
 
     workers, kill = way
     images, labels = make_images(96, HELDOUT_CLASSES[:4], seed=100 + draw)
-    pretrained, groups = open_pretrained("mobilenet_nano"), []
+    pretrained, groups = open_pretrained("vgg_nano"), []
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "tuned"
 
