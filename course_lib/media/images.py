@@ -10,6 +10,7 @@ from PIL import Image
 from course_lib.errors import BadInput
 from course_lib.files import expanded
 from course_lib.media.arrays import array_image
+from course_lib.media.paths import files_in, given_file, is_empty
 from course_lib.media.picture_files import MAX_PIXELS, decode, read_file
 from course_lib.media.resize import resize_crop, resize_squash
 from course_lib.media.samples import sample, samples
@@ -86,7 +87,7 @@ def is_single(inputs) -> bool:
         True for a file, a PIL image or an array of one picture; False for a folder, a batch or a list.
     """
     if isinstance(inputs, str | Path):
-        return _is_empty(inputs) or not os.path.isdir(expanded(inputs))
+        return is_empty(inputs) or not os.path.isdir(expanded(inputs))
     return isinstance(inputs, Image.Image) or (hasattr(inputs, "__array__") and np.ndim(inputs) != 4)
 
 
@@ -102,12 +103,12 @@ def find_images(folder) -> list[Path]:
     Raises:
         BadInput: The path is empty, or the folder does not exist.
     """
-    if _is_empty(folder):
+    if is_empty(folder):
         raise BadInput("The path of the folder is empty: put its name there, or '.' for the one you are in.")
     folder = expanded(folder)
     if not os.path.isdir(folder):
         raise BadInput(f"There is no folder {str(folder)!r}: check the path.")
-    return list(_walk(folder))
+    return list(files_in(folder, SUFFIXES))
 
 
 def count_images(inputs) -> int:
@@ -122,7 +123,7 @@ def count_images(inputs) -> int:
     if is_single(inputs):
         return 1
     if isinstance(inputs, str | Path):
-        return sum(1 for _ in _walk(expanded(inputs)))
+        return sum(1 for _ in files_in(expanded(inputs), SUFFIXES))
     return sum(count_images(one) for one in inputs)
 
 
@@ -153,7 +154,7 @@ def _open(inputs, name) -> Iterator[tuple[str, np.ndarray | BadInput]]:
 
 def _open_folder(folder: Path) -> Iterator[tuple[str, np.ndarray | BadInput]]:
     path = None
-    for path in _walk(folder):
+    for path in files_in(folder, SUFFIXES):
         yield str(path), _image_or_error(path)
     if path is None:
         error = f"The folder {str(folder)!r} holds no pictures: put JPEG, PNG, WebP, GIF, BMP or TIFF files into it."
@@ -167,33 +168,8 @@ def _image_or_error(source) -> np.ndarray | BadInput:
         return error
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    # One folder's names in memory at a time; sorted as `sorted(paths)` would sort the whole
-    try:
-        entries = sorted(folder.iterdir(), key=lambda path: path.name)
-    except OSError:
-        yield folder  # reading it as a picture says what is wrong with it, and the other folders go on
-        return
-    for path in entries:
-        if path.name.startswith("."):
-            continue
-        if path.is_dir() and not path.is_symlink():  # a link could lead back to where we came from
-            yield from _walk(path)
-        elif path.suffix.lower() in SUFFIXES:
-            yield path
-
-
 def picture_path(given: str | Path) -> Path:
     """Return the file that a path or "sample:cat" means; raise BadInput for an empty path or an address."""
-    if _is_empty(given):
-        raise BadInput("The path of the picture is empty: put a file's name there, such as 'holiday.jpg'.")
     if str(given).startswith("sample:"):
         return sample(str(given).removeprefix("sample:"))
-    if str(given).startswith(("http://", "https://")):
-        raise BadInput(f"{given!r} is an address, not a file: download the picture and give its path.")
-    return expanded(given)
-
-
-def _is_empty(path: str | Path) -> bool:
-    # Path("") is the folder one is in: somebody who forgot the name would get an answer to another question
-    return isinstance(path, str) and not path.strip()
+    return given_file(given, "picture", "holiday.jpg")

@@ -7,7 +7,6 @@ is wrong with the file becomes one sentence.
 import contextlib
 import importlib
 import io
-import os
 import re
 import warnings
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from course_lib.errors import BadInput
 from course_lib.media.arrays import array_image
+from course_lib.media.paths import check_file
 
 MAX_PIXELS = 80_000_000  # 240 MB as an array; below the size at which Pillow itself begins to warn
 # Pillow's readers by name. Not on the list, among others: EPS and PS, for which it starts a PostScript interpreter
@@ -62,7 +62,7 @@ def decode_bytes(content: bytes, said: str = "This picture") -> np.ndarray:
 
 def _with_opened(path: Path, use: Callable):
     """Return use(image, said) of a picture file's opened image; whatever goes wrong becomes a BadInput."""
-    _check_file(path)
+    check_file(path, "picture")
     said = f"The file {path.name!r}"
     try:
         with path.open("rb") as file:
@@ -140,21 +140,6 @@ def _damaged(said: str, error: Exception) -> BadInput:
     text = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
     reason = "it ends too early" if "truncated" in text.lower() else text
     return BadInput(f"{said} is damaged or cut short ({reason}): copy or download it again.")
-
-
-def _check_file(path: Path) -> None:
-    if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
-        raise BadInput(f"The folder {str(path)!r} cannot be opened: you lack the permission to read it.")
-    if os.path.isdir(path):
-        raise BadInput(
-            f"{str(path)!r} is a folder, where one picture is needed: give one of the files in it."
-        )
-    if not os.path.exists(path):
-        raise BadInput(f"There is no file {str(path)!r}: check the path (you are in {Path.cwd().name!r}).")
-    if not os.path.isfile(path):
-        raise BadInput(f"{str(path)!r} is not an ordinary file: give the path of a picture.")
-    if path.stat().st_size == 0:
-        raise BadInput(f"The file {path.name!r} is empty (0 bytes): copy or download it again.")
 
 
 def _check_size(image: Image.Image, said: str) -> None:

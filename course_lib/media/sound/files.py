@@ -4,7 +4,6 @@ What the header says (length, channels, rate) is held to limits before a sample 
 read, and whatever is wrong with the file becomes one sentence.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.errors import BadInput, CourseError, first_line
+from course_lib.media.paths import check_file
 from course_lib.quiet import quiet_start
 
 KINDS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".au", ".caf", ".w64")
@@ -64,7 +64,7 @@ def open_file(path: Path) -> Iterator[Opened]:
         BadInput: There is no such file, it is no sound, it is damaged, too long, or of an odd rate.
         CourseError: The package that decodes sound is missing.
     """
-    _check_file(path)
+    check_file(path, "recording")
     sf, said = soundfile(), f"The file {path.name!r}"
     try:
         # A file object and not a name: libsndfile would look for further files beside some of them
@@ -163,19 +163,6 @@ def _blocks(sf, opened, said: str) -> Iterator[np.ndarray]:
 
 def _reason(error: Exception) -> str:
     return re.sub(r"^Error : ", "", first_line(error)).rstrip(".")
-
-
-def _check_file(path: Path) -> None:
-    if os.path.isdir(path):
-        raise BadInput(
-            f"{str(path)!r} is a folder, where one recording is needed: give one of the files in it."
-        )
-    if not os.path.exists(path):
-        raise BadInput(f"There is no file {str(path)!r}: check the path (you are in {Path.cwd().name!r}).")
-    if not os.path.isfile(path):
-        raise BadInput(f"{str(path)!r} is not an ordinary file: give the path of a recording.")
-    if path.stat().st_size == 0:
-        raise BadInput(f"The file {path.name!r} is empty (0 bytes): copy or download it again.")
 
 
 def _what_it_is(path: Path) -> str:

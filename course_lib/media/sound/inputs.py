@@ -10,6 +10,7 @@ import numpy as np
 
 from course_lib.errors import BadInput
 from course_lib.files import expanded
+from course_lib.media.paths import files_in, given_file, is_empty
 from course_lib.media.sound.arrays import checked, open_array
 from course_lib.media.sound.audio import Audio
 from course_lib.media.sound.files import KINDS, Opened, open_file
@@ -100,7 +101,7 @@ def open_sound(source, rate: int | None = None, name: str = "") -> Iterator[Soun
     """
     source = _sound_of(source)
     if isinstance(source, str | Path):
-        with open_file(_path(source)) as opened:
+        with open_file(given_file(source, "recording", "hello.wav")) as opened:
             yield Sound(str(source), opened, rate)
         return
     samples, own_rate = _pair(source)
@@ -144,7 +145,7 @@ def warn(sentence: str, level: int = 3) -> None:
 def is_single(inputs) -> bool:
     """Say whether the inputs are one sound, rather than many: a file, an `Audio`, an array, samples with their rate."""
     if isinstance(inputs, str | Path):
-        return not os.path.isdir(expanded(inputs)) or not str(inputs).strip()
+        return is_empty(inputs) or not os.path.isdir(expanded(inputs))
     return (
         isinstance(_sound_of(inputs), Audio) or _is_array(inputs) or _is_pair(inputs) or _is_numbers(inputs)
     )
@@ -154,7 +155,7 @@ def each_sound(inputs, name: str = "sound") -> Iterator[tuple[str, object]]:
     """Yield (name, one source that `open_sound` takes) for each sound among inputs, of which none is opened."""
     if isinstance(inputs, str | Path) and not is_single(inputs):
         found = False
-        for path in _walk(expanded(inputs)):
+        for path in files_in(expanded(inputs), SUFFIXES):
             found = True
             yield str(path), path
         if not found:
@@ -164,28 +165,6 @@ def each_sound(inputs, name: str = "sound") -> Iterator[tuple[str, object]]:
     else:
         for index, one in enumerate(inputs):
             yield from each_sound(one, f"{name}[{index}]")
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    try:
-        entries = sorted(folder.iterdir(), key=lambda path: path.name)
-    except OSError as error:
-        raise BadInput(f"The folder {str(folder)!r} can't be read: {error.strerror}.") from None
-    for path in entries:
-        if path.name.startswith("."):
-            continue
-        if path.is_dir() and not path.is_symlink():  # a link could lead back to where we came from
-            yield from _walk(path)
-        elif path.suffix.lower() in SUFFIXES:
-            yield path
-
-
-def _path(given: str | Path) -> Path:
-    if not str(given).strip():
-        raise BadInput("The path of the recording is empty: put a file's name there, such as 'hello.wav'.")
-    if str(given).startswith(("http://", "https://")):
-        raise BadInput(f"{given!r} is an address, not a file: download the recording and give its path.")
-    return Path(os.path.expanduser(given))
 
 
 def _sound_of(source):
