@@ -11,11 +11,14 @@ import pytest
 
 from course_lib.cluster import training
 from course_lib.cluster.address import Cluster
-from course_lib.cluster.training import free_ports, tune_on
+from course_lib.cluster.training import tune_on
 from course_lib.errors import BadInput, CourseError
 from course_lib.loading import open_pretrained
+from course_lib.ports import free_ports
+from course_lib.training import unfrozen
 from course_lib.training.augment import Augmentation
 from course_lib.training.finetuning import CHECKPOINT, tune
+from course_lib.training.unfrozen import Unfrozen
 
 pytestmark = pytest.mark.xdist_group("cluster")  # one after the other: each takes several processes
 # 4 updates an epoch, of 13 pictures: shares of 7 and 6
@@ -72,6 +75,37 @@ def test_one_process_with_two_devices_has_the_same_losses(alone, pretrained, dat
     # MirroredStrategy, as over graphics cards
     monkeypatch.setattr(training, "_shape", lambda cluster: (0, 2))
     np.testing.assert_allclose(losses(tune_on(TWO, pretrained, data, **PLAN)), losses(alone), rtol=1e-6)
+
+
+def test_what_one_process_began_two_go_on_with(alone, pretrained, data, tmp_path, monkeypatch):
+    whole = Unfrozen._step
+
+    def cut(self, *args):
+        if self.state.step == 5:
+            raise KeyboardInterrupt
+        whole(self, *args)
+
+    monkeypatch.setattr(unfrozen, "SAVING", 1e9)  # a checkpoint after every update
+    monkeypatch.setattr(Unfrozen, "_step", cut)
+    with pytest.raises(KeyboardInterrupt):
+        tune(pretrained, data, out=tmp_path / "out", **PLAN)
+    result = tune_on(TWO, pretrained, data, out=tmp_path / "out", **PLAN)
+    assert "It went on from update 5 of a run that was cut short." in result[1].notes
+    np.testing.assert_allclose(losses(result), losses(alone), rtol=1e-6)
+
+
+def test_what_two_processes_began_one_goes_on_with(alone, pretrained, data, tmp_path, monkeypatch):
+    checkpoint = tmp_path / "out" / CHECKPOINT
+
+    def kill_later(pids):
+        threading.Thread(target=_kill_at_checkpoint, args=(checkpoint, pids[1]), daemon=True).start()
+
+    monkeypatch.setattr(training, "MOST_FAILURES", 0)
+    with pytest.raises(CourseError):
+        tune_on(TWO, pretrained, data, out=tmp_path / "out", on_start=kill_later, **PLAN)
+    result = tune(pretrained, data, out=tmp_path / "out", **PLAN)
+    assert any(note.startswith("It went on from update ") for note in result[1].notes)
+    np.testing.assert_allclose(losses(result), losses(alone), rtol=1e-6)
 
 
 def _kill_at_checkpoint(path, pid):
