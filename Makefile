@@ -33,7 +33,7 @@ tour: $(READY) ## what pre-trained models do, in two minutes; leaves tour.html
 
 test: $(READY) check ## the tests: unit, parity, faults without the longest, notebooks, browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" tests/unit tests/parity tests/faults
-	$(BIN)/python -m pytest tests/notebooks
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/notebooks
 
 quick: $(READY) ## the unit tests alone
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/unit
@@ -42,7 +42,7 @@ faults: $(READY) ## break things for real; ends with a line for each of the 18 f
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m fault --all-faults tests/faults $$(grep -rl --include='*.py' "pytest\.mark\.fault" tests/unit tests/parity)
 
 notebooks: $(READY) ## run every lesson offline under nbval
-	$(BIN)/python -m pytest tests/notebooks
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/notebooks
 
 check: $(READY) ## lint, and the lesson check
 	$(BIN)/ruff check -q .

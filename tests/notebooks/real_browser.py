@@ -4,7 +4,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# What a file of browser tests says of itself: one of them at a time, whoever else is at work.
+NEEDED = [
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"),
+    pytest.mark.xdist_group("browser"),
+]
 FLAGS = (
     "--headless",
     "--no-sandbox",

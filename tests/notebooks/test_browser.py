@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import nbformat
 import pytest
 from lab_server import TOKEN, Lab, running_lab
-from real_browser import CHROMIUM, chromium
+from real_browser import NEEDED
 
 from course_lib.lessons.contents import lessons
 from course_lib.lessons.quiz import Choice, Question, Quiz
@@ -15,15 +15,7 @@ from course_lib.lessons.quiz import Choice, Question, Quiz
 FIRST = next((lesson for lesson in lessons() if lesson.number == "00" and lesson.notebook.exists()), None)
 SECONDS = 300  # for a whole lesson on a busy machine
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"
-)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
+pytestmark = NEEDED
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from lab_server import TOKEN, running_lab
-from real_browser import CHROMIUM, chromium
+from real_browser import NEEDED, chromium
 
 CELL = """
 from course_lib.media.sound.microphone import record
@@ -16,7 +16,7 @@ print("heard", sound.rate, round(sound.seconds), round(float(abs(sound.samples).
 MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 SECONDS = 240  # on a busy machine
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = NEEDED
 
 
 @pytest.fixture(scope="module")

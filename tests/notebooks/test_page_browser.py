@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from real_browser import CHROMIUM, chromium
+from real_browser import NEEDED
 
 from course_lib.deploy import browser as browser_build
 from course_lib.deploy import export, open_export
@@ -15,9 +15,7 @@ from course_lib.media.images import sample
 PHOTOS = ("cat", "coffee", "astronaut")
 PATIENCE = 90_000  # ms, on a busy machine
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"
-)
+pytestmark = NEEDED
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +32,11 @@ def folder(tmp_path_factory):
         return place
 
 
-@pytest.fixture(scope="module")
-def chrome():
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-def page(chrome, folder):
+def page(browser, folder):
     """The page, opened from its file; whatever it does, it may ask nothing of any network."""
     asked, wrong = [], []
-    page = chrome.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
     page.set_default_timeout(PATIENCE)
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: wrong.append(str(error)))

@@ -4,7 +4,7 @@ import importlib.util
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from real_browser import CHROMIUM, chromium
+from real_browser import NEEDED
 
 from course_lib import card, list_models
 from course_lib.lessons import stamp
@@ -15,7 +15,7 @@ LESSON = find_lesson("04")
 PAGE = stamp.path_of(LESSON).replace(".ipynb", ".html")
 
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"),
+    *NEEDED,
     pytest.mark.skipif(
         importlib.util.find_spec("sphinx") is None, reason="Sphinx is not installed: make setup brings it"
     ),
@@ -27,12 +27,6 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     build_site(folder)
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

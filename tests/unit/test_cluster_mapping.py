@@ -53,7 +53,7 @@ def test_classify_over_two_workers_says_what_one_process_says(ray, folder, capsy
 
 
 def _classified(capsys, folder, *more):
-    sys.argv = ["course", "classify", str(folder), "--model", "mobilenet_nano", "--json", "--top", "2", *more]
+    sys.argv = ["course", "classify", str(folder), "--model", "vgg_nano", "--json", "--top", "2", *more]
     with pytest.raises(SystemExit) as stop:
         cli.main()
     captured = capsys.readouterr()
@@ -71,8 +71,8 @@ def test_a_worker_that_is_killed_leaves_no_gap(ray, folder):
             killed.append(pid)
             os.kill(pid, signal.SIGKILL)
 
-    answers = list(stream(TWO, [str(folder)], "features", "mobilenet_nano", on_answer=kill_first))
-    alone = list(open_pretrained("mobilenet_nano").features_stream([str(folder)]))
+    answers = list(stream(TWO, [str(folder)], "features", "vgg_nano", on_answer=kill_first))
+    alone = list(open_pretrained("vgg_nano").features_stream([str(folder)]))
     assert len(killed) == 1
     assert [name for name, _ in answers] == [name for name, _ in alone]
     assert [i for i, (_, row) in enumerate(answers) if isinstance(row, BadInput)] == [BAD]

@@ -26,7 +26,7 @@ def test_ray_train_replaces_a_worker_that_is_killed(tmp_path, monkeypatch):
     rng, labels = np.random.default_rng(0), np.arange(60) % 3
     images = rng.integers(0, 120, (60, 32, 32, 3))
     images[np.arange(60), ..., labels] += 60
-    data, pretrained = (np.uint8(images), labels), open_pretrained("mobilenet_nano")
+    data, pretrained = (np.uint8(images), labels), open_pretrained("vgg_nano")
     monkeypatch.setattr(ray_training, "size_of", lambda cluster: (2, 0))
     threading.Thread(target=_kill_first_worker, args=(tmp_path / "out",), daemon=True).start()
     with connected(Cluster(workers=2)):

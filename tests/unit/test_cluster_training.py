@@ -38,7 +38,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def pretrained():
-    return open_pretrained("mobilenet_nano")
+    return open_pretrained("vgg_nano")
 
 
 @pytest.fixture(scope="module")
