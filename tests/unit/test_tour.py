@@ -21,6 +21,7 @@ from course_lib.tour.stops import SPOKEN, Shown, Stop, Way
 from course_lib.viz.picture import encode
 
 HEARD = "the yellow bird follows the box"
+pytestmark = pytest.mark.xdist_group("tour")  # in one process, or else the tour is walked in each
 
 
 class Page(HTMLParser):
