@@ -74,7 +74,7 @@ viz.predictions(photo, model.classify(photo))
 #
 # **Training** sets them: show the network a photo, compare its answer with the label that a person gave, nudge nearly
 # every parameter a little towards a better answer. Here that was done with ImageNet, 1.28 million labelled photos, over and
-# over. **Pre-trained** means that somebody did it *before* you came, once, and kept the result. So what did you
+# over. **Pre-trained** means that somebody did it once, *before* you came, and kept the result. So what did you
 # get?
 
 # %%
@@ -90,7 +90,7 @@ print("SHA-256:", model.provenance.sha256[:16], "...")
 # of them is no larger than a handful of photos from a phone. It is a file of PyTorch's, `.pth`, whose numbers `load` carries
 # over to Keras. The **SHA-256** is its fingerprint: if one bit were different, `load` would refuse it.
 #
-# Here is the whole way of a photo, each stage a block of numbers, which is called a **tensor**:
+# Here is a photo's whole way through the network, each stage a block of numbers, which is called a **tensor**:
 #
 # photo, 300 x 451 x 3 → input, 224 x 224 x 3 → **features**, 1,280 → scores, 1,000
 #
@@ -143,14 +143,15 @@ print("highest:", logits.max().round(2), " lowest:", logits.min().round(2), " su
 # **Softmax** makes scores of them, all positive, with sum 1:
 #
 # $$ \text{score}_i = \frac{e^{z_i}}{e^{z_1} + e^{z_2} + \dots + e^{z_{1000}}} $$
+#
+# (The code first takes the highest logit from all of them. That divides the top and the bottom by the same number, so it changes
+# nothing, and keeps $e^z$ from overflowing.)
 
 
 # %%
 def softmax(logits):
     """Turn logits (..., classes) into scores."""
-    powers = np.exp(
-        logits - logits.max(axis=-1, keepdims=True)
-    )  # less the highest, so that nothing overflows
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
@@ -194,8 +195,8 @@ viz.images(
 )
 
 # %% [markdown]
-# The fourth of the upper row looks for purple above green, that is, for a level edge; most of its neighbours for other
-# edges. The fifth has hardly a pattern: it looks for a colour. Nobody drew them. Training did.
+# The first of the upper row looks for green above purple, that is, for a level edge: it answers most strongly where the photo has
+# these colours in these places. Most of its neighbours look for other edges. The fifth has hardly a pattern: it looks for a colour. Nobody drew them. Training did.
 #
 # ## What it knows before it names
 #
@@ -238,12 +239,18 @@ def nearest(rows):
     return cosines.argmax(axis=1)
 
 
+def greyed(views):
+    """Take the colour out of each view."""
+    return [Image.fromarray(view).convert("L") for view in views]
+
+
 ways = {
     "mean colour, 3 numbers": lambda views: views.mean(axis=(1, 2)),
     "raw pixels": lambda views: views.reshape(42, -1).astype(np.float32),
     "random twin's features": twin.features,
+    "random twin, in grey": lambda views: twin.features(greyed(views)),
     "trained features": model.features,
-    "trained, views in grey": lambda views: model.features([Image.fromarray(v).convert("L") for v in views]),
+    "trained, in grey": lambda views: model.features(greyed(views)),
 }
 found = {name: [nearest(rows_of(views)) for views in draws] for name, rows_of in ways.items()}
 for name, neighbours in found.items():
@@ -252,8 +259,9 @@ for name, neighbours in found.items():
 assert hits.min() > 0.9
 
 # %% [markdown]
-# No hard exam: views of one photo share its colours, and most overlap. So three numbers already do well, and the twin beats
-# blind choice, since random filters still pass colour on. But only the *trained* features hardly ever fail, even in grey.
+# It is not a hard exam: most views of one photo overlap, and they share its colours, unless red and blue are exchanged. So three
+# numbers already do well. The twin beats blind choice, and hardly less in grey: it is not colour that its random filters pass on,
+# perhaps where it is light and where dark. But only the *trained* features hardly ever fail.
 # Same architecture, same pictures: what you downloaded is not the architecture. It is the numbers.
 #
 # Where raw pixels fail, what do they take for nearest? Five such views, with both choices below:
@@ -339,10 +347,10 @@ alt = f"A photographer at his tripod, turned by {', '.join(map(str, steps))} deg
 viz.images(pictures, firsts, width=300, alt=alt)
 
 # %% [markdown]
-# One reading, which five photos can suggest but not prove: fur is fur from every side, while tripods and rockets stand *up
+# So the cat wins the bet. One reading, which five photos can suggest but not prove: fur is fur from every side, while tripods and rockets stand *up
 # and down* (upside down, some of the tripod returns), and ImageNet's photos are almost all upright. Networks like this
-# one lean on texture more than people do ([Geirhos et al.](https://arxiv.org/abs/1811.12231)). The pavilion does not fit
-# this reading.
+# one lean on texture more than people do ([Geirhos et al.](https://arxiv.org/abs/1811.12231)). The pavilion fits it
+# only in part: it is lost from 60 to 120 degrees, but why it comes back better than upright, this reading can't say.
 
 # %% [markdown] tags=["traps"]
 # ## The mistake that everybody makes
@@ -404,7 +412,8 @@ viz.table(measured, mistakes, RIGHT, form="{:.0%}", width=5.6, caption=caption)
 # %% [markdown]
 # Raw pixels and scaling twice wreck everything, so you would notice. The others are treacherous. 0 to 1 costs the cat 4
 # points, and the rocket 14. Exchanged colours leave the photographer alone, who is grey, and even help the pavilion. And
-# ResNet-50's way, *right* for ResNet-50, beats the right one on two photos, and ruins the other three. One good photo
+# ResNet-50's way, *right* for ResNet-50, beats the right one on two photos, and ruins the other three. Squashing, which is what a
+# bare `resize` does, takes 20 points from the pavilion, 13 from the rocket, and gives the cat 3. One good photo
 # proves nothing: look at several. In this course `model.preprocess` comes with the weights, so that you can't mix them up.
 #
 # ## It always names something
@@ -443,8 +452,8 @@ print("breeds of dog:", len(model.labels[151:269]), "from", model.labels[151], "
 print("weights' licence:", model.provenance.licence)
 
 # %% [markdown]
-# The low scores are a warning. But no threshold will save you: one that lets the rocket pass lets the handwriting, the
-# clock and the eye pass too, whose blood vessels are a *nematode*, a worm, with 72 % and no second guess. **Confidence is
+# The low scores of the last three are a warning. But no threshold will save you: one that lets the rocket pass lets the handwriting, the
+# clock and the eye pass too, whose blood vessels are a *nematode*, a worm, with 72 %. **Confidence is
 # not knowledge**: a score only says which of *these* 1,000 labels fits best. And ImageNet's makers chose them: 118 breeds
 # of dog, of all horses only the sorrel, and no word for the woman in the picture. What is missing or one-sided in the
 # training photos is so in every model built on them. Look at the licence, too: some weights must not be used commercially.
@@ -486,7 +495,7 @@ print(f"{len(stand_in.labels)} labels:", ", ".join(stand_in.labels[:20]))
 #
 # Put your answer in place of the dots and run the cell. It says at once how you did.
 #
-# **1.** MobileNet V2's weights want every pixel as a number from -1 to 1. Write its scaling.
+# **1.** MobileNet V2's weights want every pixel as a float32 number from -1 to 1. Write its scaling.
 
 
 # %%
@@ -545,7 +554,7 @@ quiz("00")
 # - A pre-trained model is an architecture and a file of numbers that somebody else's training left. The numbers are what
 #   you want: the random twin was no better than raw pixels.
 # - From photo to scores: preprocessing, features, logits, softmax. There is no more to `classify` than that.
-# - The features know a photo again from a scrap of it, before any name is given.
+# - The features recognise a photo from a scrap of it, before any name is given.
 # - Wrong preprocessing makes no error, only worse answers. Test on several pictures.
 # - It knows what its training photos showed, names something whatever you show it, and is sometimes sure and wrong.
 #

@@ -139,6 +139,7 @@ def unbeaten(points):
 ''',
         test=_respects_every_cost,
         hints=[
+            "Mind the order: here the accuracy comes first; in the lesson's `beats` the cost did.",
             "Write `beats(a, b)` first: at least as accurate, no cost higher, and something strictly better.",
             "If nothing is worse and the two points differ at all, something is strictly better.",
         ],
@@ -203,9 +204,9 @@ QUIZ = [
                 "Multiply-adds are not milliseconds.",
             ),
             Choice(
-                "Nothing in the plot is both cheaper and more accurate",
+                "Nothing in the plot beats it: whatever is more accurate costs more",
                 True,
-                "Nothing beats it; what costs less is less accurate, what is more accurate costs more.",
+                "That is what unbeaten means; and whatever costs less is less accurate.",
             ),
             Choice(
                 "It is the best choice for any budget of parameters",

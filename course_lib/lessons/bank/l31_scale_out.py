@@ -130,7 +130,7 @@ QUIZ = [
         ],
     ),
     Question(
-        "Each worker takes the mean of the loss over its own share, and the gradients are summed. What happens?",
+        "Of N workers with equal shares, each takes the mean of the loss over its own share, and the gradients are summed. What happens?",
         [
             Choice("The gradient is N times too long", True, "Each share should be divided by the size of the whole batch."),
             Choice("Nothing, a mean is a mean", False, "A sum of N means is N times the mean of all."),

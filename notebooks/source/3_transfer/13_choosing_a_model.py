@@ -11,10 +11,10 @@
 #
 # You know the families now. A library offers dozens of trained networks, each with an accuracy, and it is tempting to take the
 # highest. That is hardly ever the right choice. This lesson turns "which is best?" into a question that you can answer with
-# a plot and a stopwatch.
+# a plot and a measurement.
 #
 # > **You will be able to** tell the four costs of a network apart, compute a Pareto front, see what is wrong in a table of
-# > accuracies, measure latency on your own machine, and say which networks are worth trying first, and why.
+# > accuracies, measure processor time on your own machine, and say which networks are worth trying first, and why.
 # >
 # > **Needs** [lesson 00](../00_start_here.ipynb); lessons 01 to 09 tell what is inside the networks. On two cores about a
 # > minute, 3 GB of memory, no download.
@@ -86,9 +86,10 @@ for row in sorted(known.values(), key=lambda row: -row.top1)[:5]:
 # A network has four costs, and they are not the same thing:
 #
 # - **parameters**: the numbers to store and to download;
-# - **multiply-adds**: the arithmetic for one picture, which grows with the picture's area while the parameters do not;
-# - **memory** while it runs, mostly for the feature maps;
-# - **latency**: the time that *your* machine takes.
+# - **multiply-adds**: the arithmetic for one picture, which grows with the picture's area while a convolution's parameters do not;
+# - **memory** while it runs, mostly for the feature maps (the one that we do not measure here);
+# - **latency**: how long *you* wait for an answer on *your* machine. We measure its cousin, the processor's time with all cores
+#   added up, which other programs disturb less; on several cores the answer comes sooner than that.
 #
 # Draw accuracy against one of the costs, and no point is best at both. But a point can be **beaten**: another network is
 # at least as accurate *and* costs at most as much, and is strictly better in one of the two. The networks that nothing beats
@@ -181,8 +182,8 @@ for claim in ledger.claims():
     print(f"{claim.title}, {claim.year}: {claim.params}, {claim.accuracy} %\n    {claim.truth}")
 
 # %% [markdown]
-# There are three kinds of mistake: *wrong counts* (lesson [05](../1_convnets/05_densenet.ipynb) counts DenseNet-264 by
-# hand); *accuracies of another protocol*, that is of another way to measure: an ensemble, ten crops, several sizes. And the one
+# There are several kinds of mistake: *wrong counts* (lesson [05](../1_convnets/05_densenet.ipynb) counts DenseNet-264 by
+# hand); *wrong years*; numbers of *another network* than the one that is meant; *accuracies of another protocol*, that is of another way to measure: an ensemble, ten crops, several sizes. And the one
 # that hurts most in practice: numbers of weights that **nobody can download**.
 
 # %% [markdown] tags=["inside"]
@@ -210,9 +211,9 @@ viz.bars(
 
 # %% [markdown]
 # If arithmetic were time, all bars would have one length. They are far from it: wide ordinary convolutions run near the processor's
-# speed, while depthwise ones wait for memory. So, in part, does AlexNet: its dense layers fetch 58 million numbers and use each of
-# them once. **A front by multiply-adds is not a front by milliseconds.** The order of your bars may differ from ours; that is
-# the point.
+# speed, while depthwise ones wait for memory. So, in part, does AlexNet: its dense layers fetch 59 million numbers and use each of
+# them once. **Arithmetic is not milliseconds**: ResNet-50 does ten times the arithmetic of EfficientNet-B0 in about three times the
+# time. The order of your bars may differ from ours. And the front? Among these four the same two stay on it; among forty they need not:
 
 # %%
 timed = {name: (latency[name], rows[name].top1) for name in latency}
@@ -261,9 +262,10 @@ viz.scatter(
 
 # %% [markdown]
 # (*Rank correlation*: +1 if both axes give the same order, 0 if the orders have nothing to do with each other.) Read the figure
-# with the spread in mind: two networks whose heights differ by less than that are equal, whatever the ranking says. With so few
-# networks only a strong relation means anything. This one could have failed, and did not. But look at ViT: it is the weakest on its
-# own task, and its features beat those of several networks that are far stronger there.
+# with the spread in mind: two networks whose heights differ by less than that cannot be told apart here, whatever the ranking says. With
+# eleven networks, chance alone gives a correlation beyond 0.62 up or down once in twenty times, so this one is only just worth
+# believing. And look at ViT: it is the weakest on its own task, and its features beat those of NASNet, AlexNet and Xception, which
+# are far stronger there.
 #
 # But downloadable weights were *not* trained alike. So the practical rule is: **make a shortlist by the published scores, and
 # decide on your own data**. A probe takes seconds.
@@ -297,7 +299,7 @@ for n, share in ((2000, one), (50_000, 76)):
 # pictures can be told apart a little better, by counting the pictures on which they disagree.) More traps, quickly:
 #
 # - **The size of the input** belongs to the number. EfficientNet-B7 earns its accuracy at 600 pixels, ResNet-50 at 224.
-# - **Top-5** is always higher than top-1. Compare like with like.
+# - **Top-5** is never lower than top-1. Compare like with like.
 # - **Licences** belong to weights, not only to code; the ledger has a column for them. What the training pictures allow is a
 #   question of its own.
 # - **ImageNet has mistakes**: so many of its validation labels are wrong or ambiguous that the last few points partly measure
@@ -366,7 +368,7 @@ quiz("13")
 # ## Recap
 #
 # - No network is best; most are beaten. Choose from the Pareto front, by your own budget.
-# - Parameters, multiply-adds, memory and milliseconds are four different costs. Only a stopwatch knows the last.
+# - Parameters, multiply-adds, memory and milliseconds are four different costs. The last must be measured.
 # - An accuracy without its protocol, its weights and its standard error says little.
 # - Some famous numbers belong to weights that nobody can download.
 # - Make a shortlist by published scores; decide by a probe on your own data.

@@ -51,7 +51,7 @@ seen = "24 grey, blurred pictures: many tops, a few boots, a pair of trousers, a
 viz.images(vae.generate(24, seed=1), columns=12, width=640, alt=seen)
 
 # %% [markdown]
-# Nobody photographed these. Many one would wear, some are half one garment and half another. The network's other half goes the opposite way: from
+# Nobody photographed these. Many of them one could wear; some are half one garment and half another. The network's other half goes the opposite way: from
 # a picture, here one of the test split, to 16 numbers. So there and back is a rebuilding:
 
 # %%
@@ -73,8 +73,8 @@ levels = few()[0].astype(np.float32) / 255  # (200, 32, 32, 1), 0 to 1
 NO_NOISE = np.zeros((200, 16), np.float32)
 
 
-def trained(loss_of, steps=500, seed=0):
-    """Train a fresh network of dense layers by a loss of (images, what the network answers); return it."""
+def trained(loss_of, steps=500, seed=0, noisy=1.0):
+    """Train a fresh network of dense layers by a loss of (images, what the network answers); the noise is for later."""
     tf.keras.utils.set_random_seed(seed)
     model, adam = build("vae_dense_nano", latent=16), tf.keras.optimizers.Adam(2e-3)
 
@@ -86,7 +86,8 @@ def trained(loss_of, steps=500, seed=0):
 
     rng = np.random.default_rng(seed)
     for _ in range(steps):
-        step(levels[rng.integers(200, size=50)], rng.normal(size=(50, 16)).astype(np.float32))
+        noise = noisy * rng.normal(size=(50, 16)).astype(np.float32)
+        step(levels[rng.integers(200, size=50)], noise)
     return model
 
 
@@ -96,25 +97,26 @@ def squares(batch, found):
     return tf.reduce_mean(tf.reduce_sum((batch - found["rebuilt"]) ** 2, axis=(1, 2, 3)))
 
 
-plain = trained(squares)
+plain = trained(squares, noisy=0.0)
 left = squares(levels, plain([levels, NO_NOISE])) / 1024
-print(f"squared difference a pixel: {left:.4f}; of the mean picture {levels.var(axis=0).mean():.4f}")
+print(f"squared difference a pixel, of the pictures it was trained on: {left:.4f}")
+print(f"if each came back as the mean picture: {levels.var(axis=0).mean():.4f}")
 
 # %% [markdown]
-# Now random codes: **normal** numbers, drawn from the bell curve, as wide in each direction as the autoencoder's own codes are.
+# Now random codes: **normal** numbers, drawn from the bell curve, as wide as the autoencoder's own codes are, and as correlated:
 
 # %%
 plain_codes = plain.get_layer("encoder")(levels)[0].numpy()
 rng = np.random.default_rng(0)
-drawn = plain_codes.mean(axis=0) + plain_codes.std(axis=0) * rng.normal(size=(1000, 16))
+drawn = rng.multivariate_normal(plain_codes.mean(axis=0), np.cov(plain_codes.T), 1000)
 rubbish = np.asarray(plain.get_layer("decoder")(drawn))
-seen = "Twelve grainy, torn shapes: outlines of tops and shoes, overlaid and in shreds."
+seen = "Twelve grainy shapes: some would pass for a top, a bag or trousers, others are dim, torn or two things in one."
 viz.images(np.uint8(255 * rubbish[:12]), columns=12, alt=seen)
 
 # %% [markdown]
-# Shreds. The codes of real pictures are islands, and nothing ever told the decoder what lies between them. Kingma and Welling's idea (2013) has
-# two parts. The encoder gives no point but a **cloud**, a mean and a deviation (how wide it is) for each number; the decoder must cope with whatever is
-# drawn from it, so the islands grow. And every cloud pays for being far from one common normal cloud, so the islands meet.
+# Some would pass for a garment, others are shreds: nothing ever told the decoder what lies between the codes of real pictures. Kingma and Welling's idea (2013) has
+# two parts. The encoder gives not a point but a **cloud**, a mean and a deviation (how wide it is) for each number; the decoder must cope with whatever is
+# drawn from it, so codes become islands. And every cloud pays for being far from one common normal cloud, so the islands meet.
 #
 # In symbols: $x$ is a picture, $z$ a code. The common cloud $p(z)$, mean 0 and deviation 1, is called the **prior**: what one expects of a code before a
 # picture is seen. The encoder's cloud $q(z|x)$ stands for the **posterior**, what one believes after. $p(x|z)$ says how likely the decoder, given the code, finds
@@ -124,7 +126,8 @@ viz.images(np.uint8(255 * rubbish[:12]), columns=12, alt=seen)
 # $$ \underbrace{\mathbb{E}_{z \sim q(z|x)} \log p(x|z)}_{\text{rebuild well}} \;-\; \underbrace{\mathrm{KL}\left(q(z|x)\,\|\,p(z)\right)}_{\text{stay near normal}} \;\le\; \log p(x) $$
 #
 # The left side is the **evidence lower bound**, ELBO. On the right is what we should like to know, the evidence: how likely the model finds the picture. To compute
-# it, one would have to try all codes. For the left side a draw where the encoder points will do.
+# it, one would have to try all codes. For the left side a draw where the encoder points will do. What it lacks is how far the encoder's cloud is from the true
+# posterior, a divergence as well: never negative, and 0 for a perfect encoder.
 
 # %% [markdown] tags=["build"]
 # ## Build it by hand
@@ -211,8 +214,8 @@ print("formula ", formula[:5].round(1), "\ndrawn   ", estimate[:5].round(1), "\n
 assert np.all(np.abs(formula - estimate) < 5 * error)
 
 # %% [markdown]
-# The same draws give more for nothing: average $p(x|z)\,p(z)/q(z|x)$ *itself* and then take the logarithm. That is a bound too, and a
-# tighter one the more are drawn (Burda and others, 2015). Averaged over the ten pictures:
+# The same draws give more for nothing: average $p(x|z)\,p(z)/q(z|x)$ *itself* and then take the logarithm. That is a bound too, and on
+# average a tighter one the more are drawn (Burda and others, 2015). Averaged over the ten pictures:
 
 # %%
 for count in (1, 10, 100):
@@ -233,7 +236,7 @@ def cost(batch, found, sigma=0.4):
 
 varied = trained(cost)
 imagined = np.asarray(varied.get_layer("decoder")(rng.normal(size=(1000, 16))))
-seen = "Twelve blurred pictures; most can be told as a top or a shoe."
+seen = "Twelve blurred pictures; most can be told as a top, a bag, trousers or a shoe."
 viz.images(np.uint8(255 * imagined[:12]), columns=12, alt=seen)
 
 
@@ -254,7 +257,7 @@ assert gap(imagined) < gap(rubbish)
 # don't.
 
 # %% [markdown]
-# **The map.** With only two numbers in a code, all that a VAE can imagine fits on one sheet. `vae_dense_nano` is such a one. Left, where it
+# **The map.** With only two numbers in a code, all that a VAE can imagine fits on one sheet. `vae_dense_nano` is one of these. Left, where it
 # puts the test pictures, coloured by a kind that it was never told; right, what it paints at each place of the same plane.
 
 # %%
@@ -281,8 +284,8 @@ seen = "Left, test pictures as coloured dots in a plane: shoes above, some bags 
 viz.show(figure, alt=seen)
 
 # %% [markdown]
-# Neighbours look alike, and kinds that look alike are neighbours: pullovers, coats and shirts share one place. No place is without a picture. But two
-# numbers are few: at the borders between shoes and tops it paints something dim that is neither.
+# Neighbours look alike, and kinds that look alike are neighbours: pullovers, coats and shirts share one place. (Bags have two.) Almost every
+# place has a picture. But two numbers are few: at the border between shoes and tops it paints something dim that is neither.
 
 # %% [markdown]
 # **The walk.** Half-way between two pictures, pixel by pixel, is a double exposure. Half-way between two *codes*, of our first VAE, is a third shoe.
@@ -329,8 +332,8 @@ viz.curves(drawn, "beta", "distance from real pictures", logx=True, size=(6.6, 2
 # %% [markdown]
 # Two prices. On the left almost four fifths of the pixels' variance come back, but made pictures are far from real ones. 50 nats mean, roughly, that the
 # cloud of one picture fills a share $e^{-50}$ of the common cloud. There are 60,000, or $e^{11}$, training pictures; together they fill next to nothing, and what
-# is drawn beside them is unknown land. On the right hardly anything comes back. Made pictures are best **in between**, where the code is told few
-# nats and the clouds fill the space.
+# is drawn beside them is unknown land. On the right hardly anything comes back. Made pictures are best **in between**, where the code tells few
+# nats and the clouds fill the space. (Our nano's 16 nats or so fill under 1 %. It too must often guess: hence the half garments at the top.)
 #
 # A number counts as *in use* as soon as its mean varies a little over the pictures. So at the far right a few seem to come back: all together they tell 0.4 nats.
 #
@@ -343,7 +346,7 @@ viz.curves(drawn, "beta", "distance from real pictures", logx=True, size=(6.6, 2
 # On the right end next to nothing is told: every number of the code is nearly the same noise for every picture. That is **posterior collapse**: the posterior
 # has become the prior. It has a second, sneakier cause: a decoder so strong that it hardly needs a code. Ours here paints row by row and *sees the five
 # real rows above*; its $\sigma$ is 0.8, so that details count little. Two cures: let $\beta$ grow from 0 over the first half of training (**annealing**), or let each
-# number tell half a nat at no cost (**free bits**).
+# number tell half a nat at no cost (**free bits**, as they are called; here in nats).
 
 # %%
 hard = {way: runs for way, runs in record.items() if way.startswith(("strong", "beta 1024"))}
@@ -358,7 +361,8 @@ viz.bars(told, "nats that the code tells", form="{:.1f}")
 # %% [markdown]
 # The large beta is cured by half a free nat a number: the code tells 7 of the 8 nats that are free. The strong decoder rebuilds 72 %
 # and tells 0.6 nats by its code: the rest it sees in the rows above. Letting $\beta$ grow doubles that, to 1.2, and **does not cure it here**.
-# Free bits do: 7.4 nats. But look at the strong decoder's bits a pixel, what a picture costs by the bound: the cure makes them no better, even a trace worse. By the
+# Free bits do: 7.4 nats. But look at the strong decoder's bits a pixel, what a picture costs by the bound (with $\sigma$ 0.8,
+# 9.00 even where every pixel is met; so don't compare them with the rows above, whose $\sigma$ is 0.1): the cure makes them no better, even a trace worse. By the
 # bound, a decoder that can do without its code is right to; only whoever *wants* the code has to pay for it.
 
 # %% [markdown]
@@ -450,7 +454,7 @@ exercise("27.1").check(noise_of)
 # exercise("27.1").hint()  # take away the first #; then .solution()
 
 # %% [markdown]
-# **2. Active units.** Which numbers of a code tell anything?
+# **2. Active units.** How many numbers of a code tell anything?
 
 
 # %%
@@ -488,7 +492,7 @@ quiz("27")
 # %% [markdown] tags=["recap"]
 # ## Recap
 #
-# - An autoencoder has holes; a VAE's codes are clouds that overlap, so that any normal numbers are a picture.
+# - An autoencoder has holes; a VAE's codes are clouds pushed together, so that most normal numbers give something like a picture.
 # - Reparameterisation lets gradients through a random draw: noise first, then mean and deviation.
 # - The ELBO is likelihood less divergence: a bound, checked by drawing. Sigma, or beta, sets the exchange rate.
 # - A code collapses where it costs more than it brings: a large beta, or a decoder that needs no code.
