@@ -77,7 +77,7 @@ def _finished() -> tuple[dict[str, str], str]:
             raise ValueError("an entry is no text")
     except FileNotFoundError:
         return {}, ""
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         kept = _keep_aside(path)
         return (
             {},

@@ -6,6 +6,7 @@ A file holds what its writer chose to say: a name, and which exercises were righ
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,10 +25,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadshe
 
 @dataclass(frozen=True)
 class Handed:
-    """What one learner handed in: a name, and when each exercise was right, by its id."""
+    """What one learner handed in: a name, when each exercise was right, by its id, and the file that says so."""
 
     name: str
     right: dict[str, str]
+    file: str
 
 
 def export(path: Path, name: str, entries: list[LessonProgress], finished: dict[str, str]) -> Path:
@@ -64,39 +66,47 @@ def collect(given: Iterable[str | Path]) -> tuple[list[Handed], list[str]]:
         given: files that `export` wrote, and folders of them.
 
     Returns:
-        The learners by name, of each the file with the most exercises; and a sentence for each file that can't be used.
+        The learners by name, of each the fullest file; and a sentence for each file that can't be used. Two files of one name
+        are of one learner only if one of them holds all that is in the other, times included: else both stay.
 
     Raises:
         BadInput: there is not one file.
     """
-    paths = [path for one in given for path in _files(expanded(one))]
+    paths = dict.fromkeys(path for one in given for path in _files(expanded(one)))
     if not paths:
         raise BadInput("There are no files of learners here: `course progress --export mine.csv --name ...` writes one.")  # fmt: skip
-    found, failed = {}, []
+    found, failed = [], []
     for path in paths:
         try:
             handed = _read(path)
         except BadInput as error:
             failed.append(str(error))
             continue
-        best = found.get(handed.name)
-        if best is None or len(handed.right) > len(best.right):
-            found[handed.name] = handed
-    return [found[name] for name in sorted(found, key=str.casefold)], failed
+        if not any(_is_older(handed, other) for other in found):
+            found = [other for other in found if not _is_older(other, handed)] + [handed]
+    return sorted(found, key=lambda one: (one.name.casefold(), one.name, one.file)), failed
+
+
+def _is_older(handed: Handed, other: Handed) -> bool:
+    """Tell whether a file says nothing that another of that name doesn't say too; an empty one may be anybody's."""
+    return handed.name == other.name and bool(handed.right) and handed.right.items() <= other.right.items()
 
 
 def class_table(learners: Iterable[Handed], entries: list[LessonProgress]) -> str:
     """Write a class as a CSV table: a row for each learner, a column for each lesson with how many exercises are right.
 
     Args:
-        learners: what `collect` returned.
+        learners: what `collect` returned; where several have one name, their files stand beside it.
         entries: what `report` returned, for the lessons and their exercises; other exercises don't count.
     """
     rows = [("name", "exercises right", "lessons done", *(entry.number for entry in entries))]
+    learners = list(learners)
+    names = Counter(one.name for one in learners)
     for one in learners:
+        name = f"{one.name} ({one.file})" if names[one.name] > 1 else one.name
         counts = [sum(key in one.right for key in entry.exercises) for entry in entries]
         complete = sum(count == len(entry.exercises) for count, entry in zip(counts, entries, strict=True))
-        rows.append((one.name, sum(counts), complete, *counts))
+        rows.append((name, sum(counts), complete, *counts))
     return _table(rows)
 
 
@@ -119,9 +129,9 @@ def _checked(path: Path) -> Path:
     return path
 
 
-def _name(name) -> str:
+def _name(name, where: str = "--name") -> str:
     if not isinstance(name, str) or not name.strip() or len(name) > LONGEST or not name.isprintable():
-        raise BadInput(f"A name has 1 to {LONGEST} letters on one line, not {shortened(str(name), LONGEST)!r}: say --name 'Ada'.")  # fmt: skip
+        raise BadInput(f"{where}: a name has 1 to {LONGEST} letters on one line, such as 'Ada', not {shortened(str(name), LONGEST)!r}.")  # fmt: skip
     return name.strip()
 
 
@@ -140,13 +150,18 @@ def _read(path: Path) -> Handed:
             raise ValueError("it is far too large")
         text = path.read_text(encoding="utf-8-sig")
         name, right = _from_json(text) if path.suffix.lower() == ".json" else _from_csv(text)
-        return Handed(_name(name), right)
+        return Handed(_name(name, named), right, _printable(named))
     except BadInput:
         raise
     except OSError as error:
         raise BadInput(f"{named} can't be read: {error.strerror or error}.") from error
-    except (ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
+    # RecursionError: brackets in brackets, deeper than Python reads them.
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, csv.Error) as error:
         raise BadInput(f"{named} is no file that `course progress --export` wrote.") from error
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _from_json(text: str) -> tuple[str, dict[str, str]]:

@@ -102,7 +102,7 @@ def read_preset(weights: Path | None) -> ByteLevelTokenizer:
         lines = _read(folder / "merges.txt").split("\n")
         merges = [tuple(line.split()) for line in lines if line and not line.startswith("#version")]
         return ByteLevelTokenizer(vocabulary, merges)
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise BadInput(f"The vocabulary in {folder} is damaged: {first_line(error)}") from error
 
 

@@ -41,9 +41,7 @@ class Shelf:
 
     def __init__(self, place: str):
         self.place = place.rstrip("/") if _is_address(place) else str(expanded(place))
-        self._listed = _checked(
-            _read_address(self.place) if _is_address(place) else _read(expanded(place)), place
-        )
+        self._listed = _read_address(self.place) if _is_address(place) else _read(expanded(place))
 
     @property
     def models(self) -> list[str]:
@@ -213,31 +211,36 @@ def _read(folder: Path) -> dict:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise BadInput(f"{named}/{LIST} is far too long for a list of weights.")
-        return json.loads(path.read_text(encoding="utf-8"))
+        return _parsed(path.read_bytes(), str(folder))
     except OSError as error:
         raise BadInput(f"{named} is no folder of a classroom ({LIST}: {error.strerror}): `course fetch --all --for classroom DIR` makes one.") from error  # fmt: skip
-    except ValueError as error:
-        raise BadInput(f"{named}/{LIST} is damaged ({first_line(error)}): copy the folder again.") from error
 
 
 def _read_address(place: str) -> dict:
     import requests
+    from urllib3.exceptions import (
+        HTTPError,
+    )  # of what is read raw: a cut connection, a compression that is none
 
     try:
         with requests.get(f"{place}/{LIST}", stream=True, timeout=SECONDS) as response:
             response.raise_for_status()
-            return json.loads(response.raw.read(MOST_BYTES, decode_content=True))
-    except (requests.RequestException, ValueError) as error:
+            text = response.raw.read(MOST_BYTES, decode_content=True)
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise BadInput(f"There is no classroom's list at {shortened(place)}/{LIST} ({first_line(error)}): check the address.") from error  # fmt: skip
+    return _parsed(text, place)
 
 
-def _checked(listed, place: str) -> dict:
-    """Refuse a list that is none, before a path is made of anything in it."""
+def _parsed(text: bytes, place: str) -> dict:
+    """Read a list, and refuse what is none, before a path is made of anything in it."""
     try:
-        models, files = dict(listed["models"]), dict(listed["files"])
+        listed = json.loads(text)
+        models, files = listed["models"], listed["files"]
+        if not isinstance(models, dict) or not isinstance(files, dict):
+            raise TypeError("no names")
         for entry in files.values():
             if not re.fullmatch("[0-9a-f]{64}", entry["sha256"]) or not isinstance(entry["bytes"], int):
                 raise ValueError(entry)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):  # the last of brackets deeper than Python reads
         raise BadInput(f"The list {LIST} of {shortened(place)} is damaged: make the folder again, or copy it again.") from None  # fmt: skip
     return {"models": models, "files": files}

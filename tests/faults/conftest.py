@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 
 from course_lib.media import world
+from tests.faults.classroom import filled, machine, run, upstream  # noqa: F401
 from tests.faults.commands import commands
 from tests.faults.table import *  # noqa: F403 - its hooks
 

@@ -1,10 +1,12 @@
 """A small HTTP server on the loopback interface that can misbehave in the ways that real ones do."""
 
 import contextlib
+import functools
+import gzip
 import threading
 import time
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 PAGE = b"<!DOCTYPE html><html><body>Please log in</body></html>"
 
@@ -54,6 +56,17 @@ def serving(data: bytes, behaviour: list[str]):
         server.server_close()
 
 
+@contextlib.contextmanager
+def served(folder):
+    """Serve a folder as `python -m http.server` does; yields its address."""
+    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    handler = functools.partial(quiet, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
 class Misbehaving(BaseHTTPRequestHandler):
     """Answers each request in another way."""
 
@@ -90,6 +103,12 @@ class Misbehaving(BaseHTTPRequestHandler):
         else:
             self.head(None if how == "without length" else len(self.data))
             self.wfile.write(half)
+
+    def gzipped(self, how=""):
+        """All of it, compressed; or "badly": called so, and not."""
+        data = self.data if how else gzip.compress(self.data)
+        self.head(len(data), Content_Encoding="gzip")
+        self.wfile.write(data)
 
     def chunked(self):
         """All of it, in chunks and without a length."""

@@ -1,99 +1,19 @@
 """A classroom without a network: a shelf is filled once, machines take from it by folder or address, and nothing damaged gets by."""
 
-import contextlib
 import dataclasses
-import functools
 import hashlib
-import http.server
 import json
-import sys
-import threading
 
 import pytest
 
 from course_lib import catalog
-from course_lib.catalog import reader
-from course_lib.cli import main
 from course_lib.errors import BadInput, CourseError
 from course_lib.text.data_sets import DATA_SETS
-from course_lib.weights import cache, download, shelf
+from course_lib.weights import cache, shelf
 from course_lib.weights.shelf import Shelf
 from course_lib.weights.sources import keras_hub, tf_hub
-from tests.faults.fetches import DIRECT
-from tests.faults.server import serving
-
-DATA = bytes(range(256)) * 50
-SHA256 = hashlib.sha256(DATA).hexdigest()
-NAME = "classroom_of_a_test.safetensors"
-
-
-@pytest.fixture
-def machine(tmp_path, monkeypatch):
-    """Be another machine, with an empty cache: `machine("learner")`."""
-    for name, value in DIRECT.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(download, "BACK_OFF", 0.01)
-    monkeypatch.setattr(download, "TRIES", 1)
-
-    def be(name):
-        monkeypatch.setenv("COURSE_CACHE", str(tmp_path / name))
-        monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path / name / "kaggle"))
-        monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / name / "tf_hub"))
-
-    return be
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run a command: how it ended, what it printed, and what it said was wrong."""
-
-    def run(*command):
-        monkeypatch.setattr(sys, "argv", ["course", *map(str, command)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code, *capsys.readouterr()
-
-    return run
-
-
-@pytest.fixture
-def upstream(monkeypatch):
-    """A server that has the official weights of resnet_nano, which has none in truth; yields what it was asked."""
-    with serving(DATA, ["ok"]) as (url, seen):
-        _offer(monkeypatch, url=url, hash=f"sha256:{SHA256}")
-        yield seen
-
-
-def _offer(monkeypatch, **changes):
-    cards = dict(reader._cards())
-    card = cards["resnet_nano"]
-    changes = {"grade": "official", "source": "checkpoint", "file": NAME, "bytes": len(DATA), **changes}
-    official = dataclasses.replace(card.weights[-1], **changes)
-    cards["resnet_nano"] = dataclasses.replace(card, weights=(official, *card.weights))
-    monkeypatch.setattr(reader, "_cards", lambda: cards)
-
-
-@pytest.fixture
-def filled(tmp_path, machine, run, upstream):
-    """A shelf that one machine with a network has filled; the network is gone."""
-    machine("teacher")
-    folder = tmp_path / "stick" / "weights"
-    code, out, _ = run("fetch", "resnet_nano", "--for", "classroom", folder)
-    assert code == 0
-    assert str(folder) in out
-    assert list(upstream) == ["ok"]
-    machine("learner")
-    return folder
-
-
-@contextlib.contextmanager
-def served(folder):
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
-    handler.log_message = handler.func.log_message = lambda *_: None
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+from tests.faults.classroom import DATA, NAME, SHA256, publish
+from tests.faults.server import served
 
 
 def test_files_lie_under_their_hashes_with_a_list(filled):
@@ -162,23 +82,6 @@ def test_what_is_not_there_is_said(filled, run):
     assert "for classroom" in err
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"models": {}}', '{"models": {}, "files": {"a": {"sha256": "../../x", "bytes": 1}}}',
-                                  '{"models": {}, "files": {"a": 3}}'])  # fmt: skip
-def test_a_damaged_list_is_one_sentence(filled, run, text):
-    (filled / "classroom.json").write_text(text)
-    code, _, err = run("fetch", "--all", "--from", filled)
-    assert (code, err.count("\n")) == (2, 1)
-    assert "damaged" in err
-
-
-@pytest.mark.parametrize("place", ["nowhere", "http://127.0.0.1:9"])
-def test_no_shelf_at_all_is_one_sentence(run, machine, place):
-    machine("learner")
-    code, _, err = run("fetch", "--all", "--from", place)
-    assert (code, err.count("\n")) == (2, 1)
-    assert "classroom" in err
-
-
 def test_both_ways_at_once_are_refused(run, tmp_path):
     assert run("fetch", "--all", "--from", "a", "--for", "classroom", tmp_path)[0] == 2
     assert "classroom DIR" in run("fetch", "--all", "--for", "home", tmp_path)[2]
@@ -193,7 +96,7 @@ def test_filling_again_costs_no_second_copy_and_mends(filled, run, machine):
 
 
 def test_weights_without_a_published_hash_are_held_to_the_list_and_recorded(tmp_path, machine, monkeypatch):
-    _offer(monkeypatch, url="http://127.0.0.1:9/x", hash="")
+    publish(monkeypatch, url="http://127.0.0.1:9/x", hash="")
     offer = catalog.card("resnet_nano").weights[0]
     machine("teacher")
     cache.put(NAME, "", lambda path: path.write_bytes(DATA))

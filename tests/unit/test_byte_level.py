@@ -59,7 +59,13 @@ def test_a_preset_reads_the_same(pieces, preset):
 
 
 @pytest.mark.parametrize(
-    ("file", "content"), [("vocabulary.json", "{"), ("vocabulary.json", "3"), ("merges.txt", None)]
+    ("file", "content"),
+    [
+        ("vocabulary.json", "{"),
+        ("vocabulary.json", "3"),
+        pytest.param("vocabulary.json", "[" * 200_000, id="deep"),
+        ("merges.txt", None),
+    ],
 )
 def test_a_damaged_preset_is_refused(preset, tmp_path, file, content):
     assets = tmp_path / "assets" / "tokenizer"

@@ -32,8 +32,10 @@ def test_what_is_done_is_found_again_with_its_first_time():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"other": 1}', '{"done": 3}', '{"done": {"00.1": 3}}', "\x00", "\ufffd"]
-)
+    "text",
+    ["", "{", "[]", pytest.param("[" * 200_000, id="deep"), '{"other": 1}', '{"done": 3}', '{"done": {"00.1": 3}}',
+     "\x00", "\ufffd"],
+)  # fmt: skip
 def test_a_damaged_list_is_kept_aside_and_said(home, text):
     home.mkdir()
     progress.progress_file().write_text(text)

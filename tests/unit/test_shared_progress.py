@@ -46,7 +46,7 @@ def test_a_table_for_people_has_a_row_for_each_exercise_and_no_formula(tmp_path)
 def test_a_class_is_one_table(tmp_path):
     _hand_in(tmp_path / "a.json", "Bea")
     _hand_in(tmp_path / "b.csv", "ada", {"00.1": "x"})
-    _hand_in(tmp_path / "c.csv", "Bea", {"00.1": "x"})  # an older one
+    _hand_in(tmp_path / "c.csv", "Bea", dict(list(FINISHED.items())[:1]))  # an older one
     (tmp_path / "notes.txt").write_text("no progress")
     learners, failed = collect([tmp_path])
     assert failed == []
@@ -58,8 +58,38 @@ def test_a_class_is_one_table(tmp_path):
     assert list(rows[0])[3:] == [entry.number for entry in report({})]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"name": "", "right": {}}', '{"name": "a\\nb", "right": {}}', '{"name": "a", "right": 3}',
-                                  '{"name": 3, "right": {}}', "\x00"])  # fmt: skip
+def test_two_learners_of_one_name_both_stay_beside_their_files(tmp_path):
+    others = {"00.1": "2026-01-09T09:09:09+00:00"}
+    for name, finished in [("first", FINISHED), ("second", others), ("new", {}), ("third", FINISHED)]:
+        _hand_in(tmp_path / f"{name}.json", "Anna", finished)
+    _hand_in(tmp_path / "cleo.json", "Cleo")
+    (tmp_path / "first.json").rename(tmp_path / "a\x1b\nb.json")
+    learners, failed = collect([tmp_path, tmp_path])
+    assert failed == []
+    rows = list(csv.DictReader(io.StringIO(class_table(learners, report({})))))
+    assert [(row["name"], row["exercises right"]) for row in rows] == [
+        (f"Anna ({tmp_path}/a??b.json)", "3"),
+        (f"Anna ({tmp_path}/new.json)", "0"),
+        (f"Anna ({tmp_path}/second.json)", "1"),
+        ("Cleo", "3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ['""', '"a\\nb"', "3", f'"{"x" * 81}"'], ids=["none", "two lines", "number", "long"]
+)
+def test_a_bad_name_is_told_with_its_file(tmp_path, name):
+    for number in range(6, 9):
+        _hand_in(tmp_path / f"{number}.json", f"Learner {number}")
+    (tmp_path / "7.json").write_text(f'{{"name": {name}, "right": {{}}}}')
+    learners, (sentence,) = collect([tmp_path])
+    assert len(learners) == 2
+    assert sentence.startswith(f"{tmp_path}/7.json: a name has 1 to 80 letters")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "[" * 200_000, '{"name": "", "right": {}}', '{"name": "a\\nb", "right": {}}', '{"name": "a", "right": 3}',
+                                  '{"name": 3, "right": {}}', '{"name": "a", "right": {"a": %s}}' % ("[" * 99_000),
+                                  "\x00"], ids=range(10))  # fmt: skip
 def test_a_file_that_is_none_stops_nobody(tmp_path, text):
     _hand_in(tmp_path / "a.json", "Ada")
     (tmp_path / "b.json").write_text(text)
