@@ -439,7 +439,7 @@ for name in ("cat", "rocket"):
 viz.images(
     [model.preprocess.resized(read_image(picture)) for picture in strangers.values()],
     list(strangers),
-    width=450,
+    width=420,
     alt=f"Six pictures that have no class or hardly look like it. First guesses: {'; '.join(said)}.",
     caption="Retina: Andreas Maier, CC0. Clock: Stéfan van der Walt, and writing, both public domain. "
     "Horse: Andreas Preuss, CC0. Eileen Collins: NASA.",
