@@ -44,6 +44,19 @@ def write_atomically(path: Path, write: Callable) -> None:
     Raises:
         CourseError: where the folder is missing, not writable, or the disk is full.
     """
+    with _written_beside(path, write) as partial:
+        os.replace(partial, path)
+
+
+def check_writable(path: Path, count: int = 1) -> None:
+    """Raise CourseError now where `write_atomically` would later: so many bytes are written beside the place, and deleted."""
+    with _written_beside(path, lambda file: file.write(bytes(count))):
+        pass
+
+
+@contextlib.contextmanager
+def _written_beside(path: Path, write: Callable):
+    """Write a file beside its place, flushed to disk, and give its name; it goes with the block if it is still there."""
     partial = partial_of(path.with_name(f".{path.name}"))
     try:
         try:
@@ -51,7 +64,7 @@ def write_atomically(path: Path, write: Callable) -> None:
                 write(file)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(partial, path)
+            yield partial
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
@@ -93,6 +106,46 @@ def _is_abandoned(partial: Path) -> bool:
 
 def _host() -> str:
     return re.sub(r"\W", "_", socket.gethostname())[:30]
+
+
+@contextlib.contextmanager
+def new_folder(folder: Path):
+    """Give an empty folder to write into, which at the end of the block takes the place of the old one, if nothing failed.
+
+    A kill leaves the old folder or the new one, at worst in its place aside: `put_back` mends that.
+
+    Args:
+        folder: the place; its parent is made.
+
+    Raises:
+        OSError: where the folder can't be written.
+    """
+    hidden, previous = folder.with_name(f".{folder.name}"), _previous(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    remove_abandoned(hidden)
+    new = partial_of(hidden)
+    new.mkdir()
+    try:
+        yield new
+        if folder.is_dir():
+            shutil.rmtree(previous, ignore_errors=True)
+            os.replace(folder, previous)
+        os.replace(new, folder)
+        shutil.rmtree(previous, ignore_errors=True)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        put_back(folder)
+
+
+def put_back(folder: Path) -> None:
+    """Put the old folder back where a run of `new_folder` was stopped between its last two steps."""
+    if _previous(folder).is_dir() and not os.path.lexists(folder):
+        os.replace(_previous(folder), folder)
+
+
+def _previous(folder: Path) -> Path:
+    """Where an old folder is for the moment in which the new one takes its place."""
+    return folder.with_name(f".{folder.name}.previous")
 
 
 def remove_partials(folder: Path, names: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from course_lib.errors import BadInput, CourseError
 
 PAGE = "tour.html"
 ENDINGS = (".html", ".htm")
+MOST = 1_000_000  # bytes that a page may have
 
 
 @app.command()
@@ -43,13 +44,13 @@ def tour(
 
 
 def page_path(out: Path) -> Path:
-    """Return where the page goes; make its folder.
+    """Return where the page goes; make its folder, and try to write there.
 
     Raises:
         BadInput: a file of another kind, or a folder that is called like a page.
-        CourseError: the folder can't be made.
+        CourseError: the folder can't be made or written to.
     """
-    from course_lib.files import expanded
+    from course_lib.files import check_writable, expanded
 
     path = expanded(out)
     if path.suffix.lower() not in ENDINGS:
@@ -64,4 +65,5 @@ def page_path(out: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CourseError(f"Can't make the folder {path.parent}: {error.strerror or error}. Give another.") from error  # fmt: skip
+    check_writable(path, MOST)
     return path

@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from course_lib.deploy import formats as registry
 from course_lib.deploy import manifest as manifests
 from course_lib.deploy.manifest import Manifest, Written
 from course_lib.errors import BadInput, CourseError, first_line
-from course_lib.files import expanded, partial_of, remove_abandoned, write_text
+from course_lib.files import expanded, new_folder, put_back, write_text
 from course_lib.media.images import open_images, sample_crops
 
 TOLERANCE = 1e-4  # how far a probability may lie from the Keras model's, as a part of the largest
@@ -70,10 +69,7 @@ def export(
 
 def check_place(folder: Path, force: bool) -> None:
     """Raise BadInput where an export can't go without losing something that is there."""
-    if _previous(folder).is_dir() and not os.path.lexists(
-        folder
-    ):  # a run was killed between its last two steps
-        os.replace(_previous(folder), folder)
+    put_back(folder)
     if not os.path.lexists(folder):
         return
     if not folder.is_dir():
@@ -85,11 +81,6 @@ def check_place(folder: Path, force: bool) -> None:
             )
     elif any(folder.iterdir()):
         raise BadInput(f"{folder} is not empty, and no exported model: give the name of a new folder.")
-
-
-def _previous(folder: Path) -> Path:
-    """Where an earlier export is for the moment in which the new one takes its place."""
-    return folder.with_name(f".{folder.name}.previous")
 
 
 def _check_task(pretrained) -> None:
@@ -143,26 +134,13 @@ def _reference(pretrained) -> Callable[[np.ndarray], np.ndarray]:
 
 def _write_all(network, reference, folder: Path, names, watch) -> Manifest:
     """Write everything beside its place and move it there at once: a kill leaves the old folder, or the new one."""
-    hidden = folder.with_name(f".{folder.name}")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    remove_abandoned(hidden)
-    previous = _previous(folder)
-    new = partial_of(hidden)
-    new.mkdir()
-    try:
+    with new_folder(folder) as new:
         crops = [network.manifest.preprocess.resized(crop) for crop in sample_crops(1, 0)[:CROPS]]
         pictures = np.float32(crops)
         expected = reference(pictures)
         written = {name: _write(network, reference, new, name, pictures, expected) for name in watch(names)}
         told = dataclasses.replace(network.manifest, formats=written)
         write_text(new / manifests.FILE, told.to_json())
-        if folder.is_dir():
-            shutil.rmtree(previous, ignore_errors=True)
-            os.replace(folder, previous)
-        os.replace(new, folder)
-        shutil.rmtree(previous, ignore_errors=True)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
     return told
 
 

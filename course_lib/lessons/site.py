@@ -1,19 +1,22 @@
 """The web site: the built lessons as they are, the ledger of models, the library's pages; `make site` builds it offline."""
 
 import importlib.util
+import os
 import re
-import shutil
 import tempfile
 from pathlib import Path
 
 import nbformat
 
-from course_lib.errors import CourseError
+from course_lib.errors import BadInput, CourseError
+from course_lib.files import new_folder, put_back, resolved
 from course_lib.lessons.check_site import site_problems
 from course_lib.lessons.contents import CHECKOUT, Lesson, lessons
 from course_lib.lessons.site_pages import index_page, library_page, models_page
 from course_lib.lessons.stamp import page, path_of
 
+# What every site has: by that one is known.
+ALWAYS = ("index.html", "models.html", "library.html", "searchindex.js")
 LINK = re.compile(r"\]\(((?:\.\./)+)((?!.*\.ipynb)[^)\s]+)\)")
 
 
@@ -21,21 +24,44 @@ def build_site(out: Path, root: Path = CHECKOUT) -> Path:
     """Build the site; a warning is an error, and so is a link that leads nowhere or a picture without words.
 
     Args:
-        out: the folder; what was there goes.
+        out: the folder: a new one, an empty one, or that of an earlier site, which goes once the new one is whole.
         root: the top of the checkout.
 
     Returns:
         The front page.
 
     Raises:
-        CourseError: if the site's libraries are not here, or something is wrong with a page.
+        BadInput: the folder is something else.
+        CourseError: if the site's libraries are not here, something is wrong with a page, or the folder can't be written.
+            Then the folder is as it was.
     """
+    place = resolved(out)
+    try:
+        _check_place(place)
+        _build(place, root)
+    except OSError as error:
+        raise CourseError(f"Can't write {out}: {error.strerror or error}. Choose another place, or free some space.") from error  # fmt: skip
+    return place / "index.html"
+
+
+def _check_place(place: Path) -> None:
+    """Refuse a place where something would be lost that is no site of ours."""
+    put_back(place)
+    if not os.path.lexists(place):
+        return
+    if not place.is_dir():
+        raise BadInput(f"{place} is a file: the site is a folder, give the name of a new one.")
+    if any(place.iterdir()) and not all((place / name).is_file() for name in ALWAYS):
+        raise BadInput(f"{place} is not empty, and no site that was built here: give the name of a new folder.")  # fmt: skip
+
+
+def _build(place: Path, root: Path) -> None:
     if importlib.util.find_spec("sphinx") is None:
         raise CourseError("The site's libraries are not installed here: type `make site`.")
     from sphinx.cmd.build import main as sphinx
 
-    with tempfile.TemporaryDirectory(prefix="course-site-") as scratch:
-        pages, trees, made = (Path(scratch) / name for name in ("pages", "trees", "site"))
+    with new_folder(place) as made, tempfile.TemporaryDirectory(prefix="course-site-") as scratch:
+        pages, trees = (Path(scratch) / name for name in ("pages", "trees"))
         write_pages(pages, root)
         options = ["-q", "-n", "-W", "--keep-going", "-c", str(root / "docs"), "-d", str(trees)]
         if sphinx([*options, str(pages), str(made)]):
@@ -43,9 +69,6 @@ def build_site(out: Path, root: Path = CHECKOUT) -> Path:
         problems = site_problems(made)
         if problems:
             raise CourseError("\n".join([f"{len(problems)} problems on the built pages:", *problems]))
-        shutil.rmtree(out, ignore_errors=True)
-        shutil.move(made, out)
-    return out / "index.html"
 
 
 def write_pages(folder: Path, root: Path = CHECKOUT) -> None:

@@ -1,6 +1,7 @@
 """The web site, built and opened in a real browser from its files: a person searches, turns the light off, sorts, answers."""
 
 import importlib.util
+import time
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -9,10 +10,11 @@ from real_browser import NEEDED
 from course_lib import card, list_models
 from course_lib.lessons import stamp
 from course_lib.lessons.contents import find_lesson
-from course_lib.lessons.site import build_site
+from course_lib.lessons.site import ALWAYS, build_site
 
 LESSON = find_lesson("04")
 PAGE = stamp.path_of(LESSON).replace(".ipynb", ".html")
+LIMIT = 120  # seconds that a build may take; it takes about 22
 
 pytestmark = [
     *NEEDED,
@@ -24,8 +26,12 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
+    folder, began = tmp_path_factory.mktemp("site"), time.monotonic()
     build_site(folder)
+    took = time.monotonic() - began
+    assert took < LIMIT, (
+        f"a site is built in less than two minutes, so that it is built often; this took {took:.0f} s"
+    )
     return folder
 
 
@@ -46,6 +52,10 @@ def visit(site, browser):
     for page in pages:
         page.close()
     assert {urlsplit(url).scheme for url in asked} <= {"file", "data", "blob"}
+
+
+def test_a_site_is_known_by_what_is_always_there(site):
+    assert [name for name in ALWAYS if not (site / name).is_file()] == []
 
 
 def test_a_word_is_searched_and_leads_to_its_lesson(visit):

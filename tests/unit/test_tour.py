@@ -166,10 +166,29 @@ def test_a_tour_with_a_gap_ends_with_one(monkeypatch, tmp_path, capsys):
     assert "Nothing works." in (tmp_path / "new" / "tour.html").read_text()
 
 
+def test_a_place_that_cannot_be_written_costs_no_walk(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("course_lib.tour.walk", lambda *_: pytest.fail("it walks"))
+    monkeypatch.setattr("course_lib.files.os.fsync", _full)
+    (tmp_path / "mine.html").write_text("the page of yesterday")
+    for out in (tmp_path / "mine.html", tmp_path / ("x" * 250 + ".html")):
+        monkeypatch.setattr(sys, "argv", ["course", "tour", "--out", str(out)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        err = capsys.readouterr().err
+        assert (ended.value.code, err.count("\n")) == (2, 1)
+        assert "Can't write" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.html"]
+    assert (tmp_path / "mine.html").read_text() == "the page of yesterday"
+
+
+def _full(_):
+    raise OSError(28, "No space left on device")
+
+
 def test_where_the_page_goes(tmp_path):
     assert page_path(tmp_path / "a" / "b") == tmp_path / "a" / "b" / "tour.html"
     assert page_path(tmp_path / "c" / "my.HTML") == tmp_path / "c" / "my.HTML"
-    assert (tmp_path / "a" / "b").is_dir()
+    assert list((tmp_path / "a" / "b").iterdir()) == []
     (tmp_path / "text.txt").touch()
     with pytest.raises(BadInput, match="is a file"):
         page_path(tmp_path / "text.txt")
