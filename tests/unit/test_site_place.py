@@ -2,6 +2,7 @@
 
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,8 @@ def sphinx(monkeypatch):
 
     def main(arguments):
         told.built += 1
-        folder = site.Path(arguments[-1])
+        folder = Path(arguments[-1])
+        folder.mkdir(exist_ok=True)  # as Sphinx does
         for name in site.ALWAYS:
             (folder / name).write_text(told.word)
         return told.fails
