@@ -15,13 +15,13 @@ import typer
 
 from course_lib.cli import app, records
 from course_lib.cli.boxed_files import BoxedFiles
+from course_lib.cli.inputs import refuse_nothing
 from course_lib.cli.models import AsJson
 from course_lib.cli.use import (
     Engine,
     Model,
     WeightsOption,
     open_for,
-    refuse_nothing,
     report_failed,
     with_progress,
 )

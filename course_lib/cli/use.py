@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +10,10 @@ from typing import Annotated
 import typer
 
 from course_lib.cli import app, records
+from course_lib.cli.inputs import Inputs, ListOption, gathered, refuse_nothing
 from course_lib.cli.models import AsJson
 from course_lib.errors import BadInput
-from course_lib.files import expanded
 
-Inputs = Annotated[
-    list[str], typer.Argument(help="Pictures or folders of pictures; sample:cat is a sample photo.")
-]
 Model = Annotated[
     str, typer.Option(help="A model id of `course list`; or a folder that `course finetune` wrote.")
 ]
@@ -39,7 +35,8 @@ ClusterOption = Annotated[
 
 @app.command()
 def classify(
-    inputs: Inputs,
+    inputs: Inputs = None,
+    listed: ListOption = "",
     model: Model = "efficientnet_lite0",
     weights: WeightsOption = "auto",
     top: Annotated[int, typer.Option(min=1, help="Guesses for each picture.")] = 5,
@@ -49,7 +46,7 @@ def classify(
 ) -> None:
     """Name what pictures show."""
     place = place_of(cluster, engine)
-    refuse_nothing(inputs)
+    inputs = gathered(inputs, listed)
     pretrained = open_for(model, weights, "classify", engine)
     if as_json:
         print(json.dumps(records.head(pretrained))[:-1] + ', "results": [')
@@ -92,8 +89,9 @@ def caption(inputs: Inputs, model: Model = "coca_nano", weights: WeightsOption =
 
 @app.command()
 def features(
-    inputs: Inputs,
     out: Annotated[Path, typer.Option(help="The .npz file to write: arrays `features` and `names`.")],
+    inputs: Inputs = None,
+    listed: ListOption = "",
     model: Model = "efficientnet_lite0",
     weights: WeightsOption = "auto",
     engine: Engine = "tf",
@@ -105,7 +103,7 @@ def features(
     if out.suffix != ".npz":
         raise BadInput(f"--out {out}: the features are written as .npz, so give a name that ends in .npz.")
     place = place_of(cluster, engine)
-    refuse_nothing(inputs)
+    inputs = gathered(inputs, listed)
     pretrained = open_for(model, weights, "features", engine)
     file, failed = FeatureFile(out), []
     for name, row in with_progress(answers(place, pretrained, "features", inputs, model, weights), inputs):
@@ -151,14 +149,6 @@ def pretrain(
     print(recipes.run(model, out=out or Path(f"{model}.safetensors"), seed=seed, **settings))
 
 
-def refuse_nothing(inputs: list[str]) -> None:
-    """Refuse inputs of which not one exists at once, before a model takes its seconds to load."""
-    from course_lib.media.images import read_image
-
-    if not any(os.path.exists(expanded(given)) or given.startswith("sample:") for given in inputs):
-        read_image(inputs[0])
-
-
 def open_for(model: str, weights: str, verb: str, engine: str = "tf"):
     """Load a model; its one line goes to the error stream, where it is in no program's way."""
     from course_lib.engine_names import check
@@ -198,14 +188,13 @@ def answers(place, pretrained, verb: str, inputs, model: str, weights: str, **ar
 
 
 def with_progress(stream: Iterator, inputs) -> Iterator:
-    """Draw a progress bar on the error stream once the work takes over two seconds."""
+    """Draw a progress bar on the error stream once the work takes over two seconds; how long a list is, its end will tell."""
     from tqdm import tqdm
 
     from course_lib.media.images import count_images
 
-    return tqdm(
-        stream, total=count_images(inputs), unit="picture", delay=2, file=sys.stderr, dynamic_ncols=True
-    )
+    total = count_images(inputs) if isinstance(inputs, list) else None
+    return tqdm(stream, total=total, unit="picture", delay=2, file=sys.stderr, dynamic_ncols=True)
 
 
 def report_failed(failed: list[str], count: int, what: str = "pictures could not be read") -> None:

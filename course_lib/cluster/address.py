@@ -52,7 +52,7 @@ def parse(text: str) -> Cluster:
     text = text.strip()
     if text == "auto":
         return Cluster(address=text)
-    if text.startswith("local"):
+    if re.match("local(?!host)", text):
         return Cluster(workers=_workers(text))
     match = re.fullmatch(rf"(ray://)?{HOST}:(\d{{1,5}})", text, re.ASCII)
     if not match or not 0 < int(match[3]) < 65_536:

@@ -1,7 +1,8 @@
 """A folder or list of any size over Ray Data: each worker loads the model once, and names or describes its share of the pictures.
 
 What comes back is what one process would have given, in the same order: the pictures go to the workers in the same batches. A
-worker that dies is replaced, and its batches are done again. Of the pictures only the paths pass through the process that asks.
+worker that dies is replaced, and its batches are done again. Of the pictures only the paths pass through the process that asks,
+and of those only a window at a time.
 """
 
 import logging
@@ -10,6 +11,7 @@ import pickle
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import chain, islice
 from pathlib import Path
 
 from course_lib.cluster.address import Cluster
@@ -19,7 +21,9 @@ from course_lib.files import expanded
 from course_lib.quiet import import_tensorflow
 
 BATCH = 32  # pictures that go through a network together, as in one process
-MOST_BLOCKS = 2048  # pieces of the list; what Ray keeps in mind grows with their number
+WINDOW = BATCH << 15  # a million paths, given to Ray at once: so memory does not grow with the list
+MOST_BLOCKS = 2048  # pieces of a window; what Ray keeps in mind grows with their number
+SPELLING = "utf-8", "surrogatepass"  # paths travel as bytes: names of files need not be text
 
 
 class Worker:
@@ -42,7 +46,7 @@ class Worker:
         """Answer for a block of paths; an answer travels as bytes, since Arrow knows no predictions."""
         import numpy as np
 
-        paths = [str(path) for path in block["path"]]
+        paths = [path.decode(*SPELLING) for path in block["path"]]
         answers = [pickle.dumps(answer) for answer in self._stream(paths)]
         who = {"pid": np.full(len(answers), os.getpid()), "at": np.full(len(answers), time.time())}
         return {"answer": np.array([*answers, None], object)[:-1], **who}
@@ -61,7 +65,7 @@ def stream(
 
     Args:
         cluster: where.
-        inputs: paths of pictures and folders; all workers see them under the same paths.
+        inputs: paths of pictures and folders, taken a window at a time; all workers see them under the same paths.
         verb: "classify" or "features".
         model, weights: as `load` takes them; each worker loads the model for itself.
         on_answer: gets the process id of the worker behind each answer, and the time when it was ready, as `time.time()` counts.
@@ -73,17 +77,21 @@ def stream(
     Raises:
         CourseError: Ray is missing or fails.
     """
+    paths = paths_of(inputs)
+    if not (first := list(islice(paths, 1))):  # one process answers nothing, too
+        return
     import_tensorflow()  # answers are of classes that import it; quietly
-    paths = list(paths_of(inputs))
+    paths = chain(first, paths)
     with ExitStack() as stack:
         ray = stack.enter_context(connected(cluster))
-        rows = _data_set(ray, cluster, paths, (model, weights, verb, arguments))
-        try:
-            for row in rows.iter_rows():
-                on_answer(int(row["pid"]), float(row["at"]))
-                yield pickle.loads(row["answer"])
-        except ray.exceptions.RayError as error:
-            raise CourseError(f"The workers could not do it: {_cause(error)}") from error
+        while window := list(islice(paths, WINDOW)):
+            rows = _data_set(ray, cluster, window, (model, weights, verb, arguments))
+            try:
+                for row in rows.iter_rows():
+                    on_answer(int(row["pid"]), float(row["at"]))
+                    yield pickle.loads(row["answer"])
+            except ray.exceptions.RayError as error:
+                raise CourseError(f"The workers could not do it: {_cause(error)}") from error
 
 
 def _data_set(ray, cluster: Cluster, paths: list[str], job: tuple):
@@ -94,7 +102,8 @@ def _data_set(ray, cluster: Cluster, paths: list[str], job: tuple):
     _quiet(ray)
     workers, cards = size_of(cluster)
     size = block_size(len(paths))
-    blocks = [paths[start : start + size] for start in range(0, len(paths), size)]
+    names = [path.encode(*SPELLING) for path in paths]
+    blocks = [names[start : start + size] for start in range(0, len(names), size)]
     listed = ray.data.from_pandas([pd.DataFrame({"path": block}) for block in blocks])
     threads = max(1, (os.cpu_count() or 1) // workers) if cluster.is_local else 0
     # An actor that dies is started anew, and what it had in hand is given out again: Ray Data's own habit.
@@ -126,15 +135,17 @@ def _quiet(ray) -> None:
 
 def paths_of(inputs) -> Iterator[str]:
     """Yield the path of each picture of paths and folders, in the order in which one process would read them."""
-    from course_lib.media.images import find_images, is_single
+    from course_lib.media.images import SUFFIXES, is_single
+    from course_lib.media.paths import files_in
 
     for given in [inputs] if isinstance(inputs, str | Path) else inputs:
         if is_single(given):
             yield str(given)
             continue
-        found = find_images(expanded(given))
+        found = map(str, files_in(expanded(given), SUFFIXES))
         # An empty folder is an answer too: the worker says what is wrong with it.
-        yield from map(str, found or [given])
+        yield next(found, str(given))
+        yield from found
 
 
 def _cause(error: Exception) -> str:

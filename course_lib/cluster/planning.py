@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from course_lib.errors import BadInput
 
-PATH = 120  # bytes: a path of 60 letters in a Python list; all that the process that asks keeps of a picture
-
 
 @dataclass(frozen=True)
 class Measured:
@@ -46,7 +44,6 @@ class Estimate:
     memory: float  # of all workers together
     read: float  # of picture files
     kept: float  # of results
-    listed: float  # of paths, in the process that asks
 
 
 def estimate(images: int, workers: int, measured: Measured, price: float) -> Estimate:
@@ -76,7 +73,6 @@ def estimate(images: int, workers: int, measured: Measured, price: float) -> Est
         workers * measured.memory,
         images * measured.picture,
         images * measured.row,
-        images * PATH,
     )
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import sys
 import tempfile
 import threading
@@ -16,6 +17,7 @@ STORE = 100 << 20  # bytes of shared memory for what travels between workers; wh
 # An address that no other machine reaches. Ray takes 127.0.0.1 for a mistake, and looks for itself on the network instead;
 # elsewhere than on Linux, it stays on this machine by itself.
 HERE = "127.0.0.2" if sys.platform == "linux" else None
+PATIENCE = 10  # seconds for a machine to take a call; a network that is far away takes one
 TRIES = 3  # a busy machine may take longer to start Ray's processes than Ray waits
 
 
@@ -53,7 +55,10 @@ def connected(cluster: Cluster) -> Iterator:
 def _joined(address: str) -> Iterator[None]:
     import ray
 
+    # Ray would try for minutes, also where something answers that is no Ray: twenty times, 40 seconds each.
+    os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "1")
     try:
+        _call(address)
         with quiet_start(replay=False):
             ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False)
     except Exception as error:
@@ -65,6 +70,20 @@ def _joined(address: str) -> Iterator[None]:
         yield
     finally:
         _leave()
+
+
+def _call(address: str) -> None:
+    """Raise OSError unless somebody takes the call at HOST:PORT or ray://HOST:PORT; "auto" Ray looks for itself."""
+    if address == "auto":
+        return
+    import ray
+
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    host = host.strip("[]")
+    # These Ray, too, takes for this machine's address on the network.
+    if host in ("localhost", "127.0.0.1", "::1") and not address.startswith("ray:"):
+        host = ray.util.get_node_ip_address()
+    socket.create_connection((host, int(port)), PATIENCE).close()
 
 
 @contextmanager
@@ -132,7 +151,11 @@ def _short_place() -> str | None:
 def size_of(cluster: Cluster) -> tuple[int, int]:
     """Return how many workers a cluster takes, and the graphics cards of each.
 
-    On a Ray cluster that is one for each graphics card, or for each machine where there is none.
+    On a Ray cluster that is one for each graphics card, or for each machine where there is none. A machine that offers no
+    processor, as a head often does, takes no worker: to ask for one there would be to wait for ever.
+
+    Raises:
+        CourseError: no machine of the cluster offers a processor.
     """
     import ray
 
@@ -140,4 +163,9 @@ def size_of(cluster: Cluster) -> tuple[int, int]:
         return cluster.workers, 0
     if cards := int(ray.cluster_resources().get("GPU", 0)):
         return cards, 1
-    return sum(node["Alive"] for node in ray.nodes()), 0
+    workers = sum(node["Alive"] and node["Resources"].get("CPU", 0) >= 1 for node in ray.nodes())
+    if not workers:
+        raise CourseError(
+            f"No machine of {cluster} offers a processor: start one with `ray start --address HOST:PORT --num-cpus 1`."
+        )
+    return workers, 0

@@ -32,7 +32,9 @@ def run(cluster: Cluster, job: Job, most_failures: int) -> int:
         trainer = TensorflowTrainer(
             _loop,
             train_loop_config={"job": pickle.dumps(job)},
-            scaling_config=ScalingConfig(num_workers=workers, use_gpu=bool(cards)),
+            scaling_config=ScalingConfig(
+                num_workers=workers, use_gpu=bool(cards), placement_strategy="SPREAD"
+            ),
             run_config=RunConfig(
                 name="run",
                 storage_path=str(job.folder / "ray"),

@@ -14,6 +14,7 @@ from course_lib.errors import BadInput, CourseError
         ("local:1", Cluster(workers=1)),
         ("local:2", Cluster(workers=2)),
         (f"local:{MOST}", Cluster(workers=MOST)),
+        ("localhost:6379", Cluster(address="localhost:6379")),
         ("auto", Cluster(address="auto")),
         (" auto ", Cluster(address="auto")),
         ("10.0.0.7:6379", Cluster(address="10.0.0.7:6379")),
@@ -24,7 +25,7 @@ from course_lib.errors import BadInput, CourseError
 )
 def test_an_address_is_read(text, cluster):
     assert parse(text) == cluster
-    assert cluster.is_local == text.startswith("local")
+    assert cluster.is_local == text.startswith("local:")
 
 
 @pytest.mark.parametrize(

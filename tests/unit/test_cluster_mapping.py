@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sys
 
@@ -79,6 +80,20 @@ def test_a_worker_that_is_killed_leaves_no_gap(ray, folder):
     for (_, row), (_, expected) in zip(answers, alone, strict=True):
         if not isinstance(row, BadInput):
             np.testing.assert_allclose(row, expected, atol=1e-5)
+
+
+def test_a_list_is_taken_window_by_window_whatever_letters_its_names_have(ray, folder, tmp_path, monkeypatch):
+    odd = os.path.join(tmp_path, os.fsdecode(b"\xff.png") if sys.platform == "linux" else "odd.png")
+    shutil.copy(folder / "000.png", odd)
+    paths = [odd, *(str(folder / f"{i:03}.png") for i in range(mapping.BATCH))]
+    taken = []
+    monkeypatch.setattr(mapping, "WINDOW", mapping.BATCH)
+    answers = stream(TWO, (taken.append(path) or path for path in paths), "features", "vgg_nano")
+    first = next(answers)
+    assert len(taken) == mapping.BATCH
+    together, alone = [first, *answers], list(open_pretrained("vgg_nano").features_stream(paths))
+    assert [name for name, _ in together] == [name for name, _ in alone] == paths
+    np.testing.assert_allclose([row for _, row in together], [row for _, row in alone], atol=1e-5)
 
 
 def test_what_a_worker_says_is_told_without_its_traceback():
