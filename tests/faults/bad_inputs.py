@@ -148,6 +148,13 @@ PICTURES = (
     [("/dev/zero", "/dev/null", "/proc/self/mem", "/proc/self/fd", "/etc/passwd")],
     ["@good", "--model", "gpt_nano"], ["@good", "--model", "yolo_v9_t", "--weights", "@bad_weights"],
 )  # fmt: skip
+LISTS = (
+    [],
+    ["--list", "@name"],
+    ["--list", "@bad_picture"],
+    ["--list", "@bad_folder"],
+    ["@good", "--list", "@name"],
+)
 TEXTS = (
     ["--model", "@name"],
     ["--weights", "@bad_weights"],
@@ -171,12 +178,13 @@ WAYS = {
     "lab": (["@name"], ["99"], ["00", "01"]),
     "run": (["@name"], ["99"], []),
     "classify": (*PICTURES, ["@good", "--top", LESS_THAN_1], ["@good", "--top", WORDS], ["@good", "--engine", ENGINES],
-                 ["@good", "--cluster", NO_CLUSTER], ["@good", "--cluster", "local:2", "--engine", "onnx"]),
+                 ["@good", "--cluster", NO_CLUSTER], ["@good", "--cluster", "local:2", "--engine", "onnx"],
+                 *LISTS),
     "caption": (*PICTURES[:6], ["@good", *NANO]),
     "features": (
         *[[*way, "--out", "a.npz"] for way in PICTURES[:9]], ["@good"], ["@good", "--out", "@name"],
         ["@good", *NANO, "--out", "@new"], ["@good", "--out", "a.npz", "--engine", ENGINES],
-        ["@good", "--out", "a.npz", "--cluster", NO_CLUSTER],
+        ["@good", "--out", "a.npz", "--cluster", NO_CLUSTER], *[[*way, "--out", "a.npz"] for way in LISTS],
     ),
     "detect": (
         *PICTURES[:6], ["@good", *NANO], ["@good", "--score", NO_PART], ["@good", "--score", WORDS],
