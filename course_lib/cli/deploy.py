@@ -12,7 +12,7 @@ from course_lib.cli import app
 from course_lib.cli.models import AsJson
 from course_lib.cli.use import WeightsOption, open_for
 from course_lib.errors import BadInput
-from course_lib.files import expanded
+from course_lib.files import resolved
 
 Formats = Annotated[
     list[str],
@@ -44,7 +44,7 @@ def export(
 
     for name in formats:
         check(name)
-    check_place(expanded(folder), force)
+    check_place(resolved(folder), force)
     if "litert-int8" in formats and examples is None:
         raise BadInput(
             "--format litert-int8 needs --examples: a folder of pictures such as the model will see."

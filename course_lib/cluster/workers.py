@@ -3,13 +3,13 @@
 import os
 import pickle
 import sys
-import threading
 import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from course_lib.errors import CourseError
 from course_lib.files import write_atomically, write_text
+from course_lib.with_parent import when_parent_ends
 
 RESULT, ERROR = "result.pickle", "error.txt"
 BAD_INPUT = 2  # exit status: to begin again would not help
@@ -75,7 +75,7 @@ def strategy_of(tf, workers: int, devices: int):
 def main() -> None:
     """Run one worker: `python -m course_lib.cluster.workers FOLDER RANK WORKERS`."""
     folder, rank, workers = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    when_parent_ends(lambda: os._exit(1))
     try:
         train(pickle.loads((folder / "job.pickle").read_bytes()), rank, workers)
     except CourseError as error:
@@ -91,12 +91,6 @@ def _leave(status: int) -> None:
     """End at once: the others may be gone already, so there is nothing to take leave of."""
     sys.stderr.flush()
     os._exit(status)
-
-
-def _leave_with_parent() -> None:
-    """End this process once the one that started it is gone, however that came: then the pipe between them closes."""
-    os.read(0, 1)
-    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -15,12 +15,18 @@ import requests
 from course_lib.errors import CourseError
 from course_lib.ports import free_ports
 
-RUN = "from course_lib.cli import main; main()"  # not a file, which its worker would import once more
+# Not a file, which its worker would import once more. Only a server that is started from here ends with its parent.
+RUN = """
+from course_lib.with_parent import end_group, when_parent_ends
+when_parent_ends(end_group)
+from course_lib.cli import main
+main()
+"""
 PATIENCE = 120  # seconds until it answers
 
 
 class Server:
-    """`course serve` in a process of its own, on this machine alone.
+    """`course serve` in a process of its own, on this machine alone; it ends with this one, even if that is killed.
 
     Args:
         folder: an exported folder.
@@ -32,10 +38,10 @@ class Server:
         self.address = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-c", RUN, "serve", str(folder), "--port", str(self.port), *options]
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  closed by `stop`
-        # A session of its own, so that the server's whole family can be ended.
+        # A session of its own, so that the server's whole family can be ended; a pipe, which closes with this process.
         self.process = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._said,
             start_new_session=True,
@@ -66,6 +72,7 @@ class Server:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(15)
+        self.process.stdin.close()
         self._said.close()
 
 

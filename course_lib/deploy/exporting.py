@@ -11,8 +11,8 @@ from course_lib.deploy import formats as registry
 from course_lib.deploy import manifest as manifests
 from course_lib.deploy.manifest import Manifest, Written
 from course_lib.errors import BadInput, CourseError, first_line
-from course_lib.files import expanded, new_folder, put_back, write_text
-from course_lib.media.images import open_images, sample_crops
+from course_lib.files import new_folder, put_back, resolved, write_text
+from course_lib.media.images import open_images, sample_crops, spread_images
 
 TOLERANCE = 1e-4  # how far a probability may lie from the Keras model's, as a part of the largest
 CROPS = 4  # of the sample photographs: what every format is held against the model on
@@ -36,7 +36,8 @@ def export(
         pretrained: an image classifier, from `load` or `finetune`.
         folder: where to; it must be new, empty, or with `force` an earlier export.
         formats: names of `formats.FORMATS`.
-        examples: typical pictures, for "litert-int8": a folder, or a list of what `classify` takes.
+        examples: typical pictures, for "litert-int8": a folder, or a list of what `classify` takes. Some hundreds of them,
+            evenly spaced, are read.
         force: replace an earlier export.
         watch: passes on the formats as they are worked on, for instance a progress bar.
 
@@ -48,14 +49,16 @@ def export(
         CourseError: a package is missing, a format can't hold this network or gives other answers, or the disk is full.
             Then the folder is as it was.
     """
-    from course_lib.deploy.network import Network
+    from course_lib.deploy.network import MOST_EXAMPLES, Network
 
     for name in formats or registry.check(""):
         registry.check(name)
-    folder = expanded(folder)
+    folder = resolved(folder)  # of a link what it leads to is replaced
     _check_task(pretrained)
     check_place(folder, force)
-    pictures = None if examples is None else _resized(pretrained, examples)
+    pictures = None
+    if examples is not None and "litert-int8" in formats:
+        pictures = _resized(pretrained, spread_images(examples, MOST_EXAMPLES))
     network = Network(pretrained, _description(pretrained), pictures)
     if "litert-int8" in formats:
         network.typical  # noqa: B018  refused before the first second of work
@@ -68,7 +71,11 @@ def export(
 
 
 def check_place(folder: Path, force: bool) -> None:
-    """Raise BadInput where an export can't go without losing something that is there."""
+    """Raise BadInput where an export can't go without losing something that is there; the folder is a resolved one."""
+    if _holds_us(folder):
+        raise BadInput(
+            f"{folder} is the folder you are in, or holds it, and can't be replaced: give the name of a new one."
+        )
     put_back(folder)
     if not os.path.lexists(folder):
         return
@@ -81,6 +88,13 @@ def check_place(folder: Path, force: bool) -> None:
             )
     elif any(folder.iterdir()):
         raise BadInput(f"{folder} is not empty, and no exported model: give the name of a new folder.")
+
+
+def _holds_us(folder: Path) -> bool:
+    try:
+        return Path.cwd().is_relative_to(folder)
+    except FileNotFoundError:  # we are in a folder that was deleted
+        return False
 
 
 def _check_task(pretrained) -> None:

@@ -5,21 +5,18 @@ for whatever can't be used. One bad picture never spoils the batch that it came 
 """
 
 import importlib.util
-import json
 import signal
 import socket
 import sys
 from pathlib import Path
 
-from course_lib.deploy.answering import HOW
+from course_lib.deploy.guard import Guard
 from course_lib.deploy.opening import chosen
 from course_lib.errors import BadInput, CourseError
 
 MOST_UPLOAD = 20 << 20  # bytes of a request; a telephone's photo has a fourth of it
-DRAINED = 10  # times that are read and thrown away, so that a client gets to hear why
 MOST_AT_ONCE = 128  # requests; the next one is told to come back
 BATCH = 16  # pictures in one call at most
-TYPES = ("multipart/form-data", "application/json")
 
 
 def check_extra() -> None:
@@ -86,65 +83,3 @@ def serve(
         raise CourseError(
             f"The server can't run {folder} as {name}, see above: export the model again."
         ) from error
-
-
-class Guard:
-    """Stands before the server: caps the size of a request, and refuses what is neither a form nor JSON."""
-
-    def __init__(self, app, most: int):
-        self.app, self.most = app, most
-
-    async def __call__(self, scope, receive, send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST":
-            await self.app(scope, receive, send)
-            return
-        body = await self._body(receive)
-        if problem := self._problem(scope, body):
-            await _refuse(send, *problem)
-            return
-        told = iter([{"type": "http.request", "body": bytes(body), "more_body": False}])
-
-        async def again():
-            return next(told, None) or await receive()
-
-        await self.app(scope, again, send)
-
-    async def _body(self, receive) -> bytearray | None:
-        """Read a request; of one that is too large nothing is kept, but it is heard out, since else nobody hears the answer."""
-        body, size, more = bytearray(), 0, True
-        while more and size <= DRAINED * self.most:
-            message = await receive()
-            size += len(message.get("body", b""))
-            more = message.get("more_body", False)
-            if size <= self.most:
-                body += message.get("body", b"")
-            else:
-                body.clear()
-        return body if size <= self.most else None
-
-    def _problem(self, scope, body) -> tuple[int, str] | None:
-        said = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
-        kind = said.split(";")[0].strip().lower()
-        if body is None:
-            return 413, f"The upload is larger than {self.most >> 20} MB: send a smaller picture."
-        if kind not in TYPES:
-            return 415, f"The request is of the type {kind[:60] or 'nobody knows what'}: {HOW}."
-        if kind == TYPES[0] and "boundary=" not in said.lower():
-            return 400, f"The form does not say where its parts end (no boundary): {HOW}."
-        if kind == TYPES[1]:
-            try:
-                json.loads(bytes(body))
-            except (ValueError, RecursionError):
-                return 400, f"The request is no JSON: {HOW}."
-        return None
-
-
-async def _refuse(send, status: int, sentence: str) -> None:
-    body = json.dumps({"error": sentence}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -26,6 +26,7 @@ __all__ = [
     "resize_crop",
     "resize_squash",
     "sample_crops",
+    "spread_images",
 ]
 
 PHOTOS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
@@ -125,6 +126,29 @@ def count_images(inputs) -> int:
     if isinstance(inputs, str | Path):
         return sum(1 for _ in files_in(expanded(inputs), SUFFIXES))
     return sum(count_images(one) for one in inputs)
+
+
+def spread_images(inputs, most: int) -> list:
+    """Choose some pictures of many, evenly spaced, without reading any.
+
+    Args:
+        inputs: Anything that `open_images` takes.
+        most: How many; of fewer, all are chosen.
+
+    Returns:
+        What `open_images` takes, one for each picture.
+    """
+    every = _listed(inputs)
+    count = min(len(every), most)
+    return [every[index * len(every) // count] for index in range(count)]
+
+
+def _listed(inputs) -> list:
+    if is_single(inputs) or not isinstance(inputs, str | Path | Iterable):
+        return [inputs]
+    if isinstance(inputs, str | Path):
+        return find_images(inputs)
+    return [one for many in inputs for one in _listed(many)]
 
 
 def open_images(inputs) -> Iterator[tuple[str, np.ndarray | BadInput]]:

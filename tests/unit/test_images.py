@@ -27,6 +27,7 @@ from course_lib.media.images import (
     open_images,
     read_image,
     sample_crops,
+    spread_images,
 )
 from course_lib.media.samples import samples
 
@@ -401,3 +402,17 @@ def test_crops_are_squares_of_the_photographs_and_the_same_for_a_seed():
     )
     assert not np.array_equal(crops[0], sample_crops(2, 1, ["cat"])[0])
     assert len(sample_crops(1, seed=0)) == len(samples())
+
+
+def test_some_of_many_are_evenly_spaced_and_of_few_all(tmp_path):
+    for index in range(10):
+        picture().save(tmp_path / f"{index}.png")
+    names = [path.name for path in spread_images(tmp_path, 4)]
+    assert names == ["0.png", "2.png", "5.png", "7.png"]
+    assert spread_images(tmp_path, 10) == spread_images(str(tmp_path), 99) == find_images(tmp_path)
+    (tmp_path / "none").mkdir()
+    assert spread_images(tmp_path / "none", 4) == []
+    both = spread_images([tmp_path, picture(), np.zeros((3, 4, 4, 3), np.uint8)], 99)
+    assert len(both) == count_images([tmp_path, picture(), np.zeros((3, 4, 4, 3), np.uint8)]) == 14
+    assert spread_images(5, 4) == [5]  # and reading it says what is wrong
+    assert len(list(open_images(both))) == 14

@@ -77,6 +77,17 @@ def bomb() -> bytes:
     return held.getvalue()
 
 
+def raw(body: bytes, kind="multipart/form-data; boundary=XyZ"):
+    return {"data": body, "headers": {"Content-Type": kind}}
+
+
+def part(disposition: bytes, content: bytes) -> bytes:
+    head = b"--XyZ\r\nContent-Disposition: form-data" + disposition
+    return head + b"\r\n\r\n" + content + b"\r\n--XyZ--\r\n"
+
+
+CAT = part(b'; name="picture"; filename="cat"', sample("cat").read_bytes())
+NESTED = "[" * 900 + "]" * 900  # few enough for the reader of JSON
 JSON = {"Content-Type": "application/json"}
 REFUSED = {
     "text": ({"files": {"picture": b"hello, I am text"}}, 422, "is text under a picture's name"),
@@ -90,6 +101,21 @@ REFUSED = {
     "number": ({"json": {"picture": 5}}, 422, "no base64"),
     "broken json": ({"data": "{", "headers": JSON}, 400, "no JSON"),
     "deep json": ({"data": "[" * 100_000, "headers": JSON}, 400, "no JSON"),
+    "nested picture": ({"data": f'{{"picture": {NESTED}}}', "headers": JSON}, 422, "lists or objects"),
+    "nested top": ({"data": f'{{"picture": "", "top": {NESTED}}}', "headers": JSON}, 422, "lists or objects"),
+    "nested list": ({"data": NESTED, "headers": JSON}, 422, "lists or objects"),
+    "garbage": (raw(b"\x00garbage" * 50), 400, "form can't be read"),
+    "empty boundary": (raw(CAT, "multipart/form-data; boundary="), 400, "form can't be read"),
+    "other boundary": (raw(CAT, "multipart/form-data; boundary=xyz"), 400, "form can't be read"),
+    "odd letters": (
+        raw(part(b'; name="a"', b"\xff"), "multipart/form-data; boundary=XyZ; charset=undefined"),
+        400,
+        "can't be read",
+    ),
+    "part without a name": (raw(part(b"", b"x")), 400, '"name" must be provided'),
+    "1500 fields": (form(**{f"f{i}": 1 for i in range(1500)}), 400, "Too many fields"),
+    "1500 files": ({"files": {f"f{i}": b"x" for i in range(1500)}}, 400, "Too many files"),
+    "long text": ({"files": {"picture": (None, "a" * (2 << 20))}}, 400, "maximum size of 1024KB"),
     "no type": ({"data": b"abc"}, 415, "nobody knows what"),
     "no boundary": ({"data": b"abc", "headers": {"Content-Type": "multipart/form-data"}}, 400, "boundary"),
     "50 MB form": ({"files": {"picture": bytes(50 << 20)}}, 413, "larger than 20 MB"),
@@ -105,6 +131,10 @@ def test_what_can_not_be_used_gets_a_status_and_a_sentence(post, case):
     assert (answer.status_code, says in answer.json()["error"]) == (status, True), answer.text
     assert "Traceback" not in answer.text
     assert post(**form()).status_code == 200  # and the server goes on
+
+
+def test_the_letters_of_a_type_may_be_large(post):
+    assert post(**raw(CAT, "Multipart/Form-Data; Boundary=XyZ")).status_code == 200
 
 
 def test_it_is_healthy_and_offers_nothing_else(address):
