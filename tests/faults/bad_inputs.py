@@ -151,7 +151,7 @@ PICTURES = (
 LISTS = (
     [],
     ["--list", "@name"],
-    ["--list", "@bad_picture"],
+    ["--list", ("/dev/zero", "/dev/null", "/proc/self/mem")],
     ["--list", "@bad_folder"],
     ["@good", "--list", "@name"],
 )
