@@ -21,8 +21,8 @@ import sys
 
 hosted = "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ
 if hosted and importlib.util.find_spec("course_lib") is None:
-    here = [name for name in ("tensorflow", "numpy") if importlib.util.find_spec(name)]
-    keep = [f"{{name}}=={{importlib.metadata.version(name)}}" for name in here]
+    there = {{package.name: package.version for package in importlib.metadata.distributions()}}
+    keep = [f"{{name}}=={{there[name]}}" for name in ("tensorflow", "numpy", "protobuf") if name in there]
     course = "course-lib{extras} @ git+{repository}@{branch}"
     if subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, course]).returncode:
         raise SystemExit(

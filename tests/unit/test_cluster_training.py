@@ -65,7 +65,7 @@ def test_two_processes_have_the_losses_of_one_though_a_worker_is_killed(alone, p
     assert not any(_lives(pid) for pids in started for pid in pids)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["model.safetensors", "report.html"]
     assert losses(alone).shape == (3, 2)
-    assert np.ptp(losses(alone), axis=0).min() > 1e-2  # something was learned
+    assert np.ptp(losses(alone), axis=0).min() > 5e-3  # something was learned
     np.testing.assert_allclose(losses(result), losses(alone), rtol=1e-6)
     pairs = zip(result[0].model.get_weights(), alone[0].model.get_weights(), strict=True)
     assert max(np.abs(ours - theirs).max() for ours, theirs in pairs) < 1e-4
