@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup lab tour test quick faults notebooks lessons site check lock bench clean
+.PHONY: help setup lab tour test quick long faults notebooks lessons site check lock bench clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,7 +36,10 @@ test: $(READY) check ## the tests: unit, parity, faults without the longest, not
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/notebooks
 
 quick: $(READY) ## the unit tests alone
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/unit
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" tests/unit
+
+long: $(READY) ## what takes too long for the tests of every day: Colab's environment, Ray over two machines
+	$(BIN)/python -m pytest -m "long and not fault" tests/unit tests/parity tests/faults
 
 faults: $(READY) ## break things for real; ends with a line for each of the 18 faults
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m fault --all-faults tests/faults $$(grep -rl --include='*.py' "pytest\.mark\.fault" tests/unit tests/parity)

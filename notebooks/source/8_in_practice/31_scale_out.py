@@ -336,7 +336,8 @@ print(f"workers for a billion within a week: {workers_for(10**9, week, worker):,
 # %% [markdown]
 # For the billion, a hundred workers and a thousand cost the same, and a tenth more than one: that tenth is the efficiency that we
 # assumed. So take as many as the storage can feed. For the million, a thousand cost twice as much: half of what you pay is their start. And the features of a billion pictures are terabytes: they
-# don't fit into one `.npz`, nor does the list of paths into one process. Cut such a list into a thousand, and run a thousand jobs of a million.
+# don't fit into one `.npz`. The paths go out a million at a time, so the list may be as long as you like; cut it nonetheless, and
+# write a file for each part.
 
 # %% [markdown] tags=["traps"]
 # ## Traps
