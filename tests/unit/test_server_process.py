@@ -87,5 +87,5 @@ def test_a_server_of_a_shell_goes_on_though_nobody_can_type(folder):
                 time.sleep(0.1)
         assert server.poll() is None
     finally:
-        server.send_signal(signal.SIGINT)
+        server.terminate()  # not Ctrl-C, which a job in a shell's background ignores
         assert server.wait(PATIENCE) in (0, 130)
