@@ -212,7 +212,7 @@ viz.bars(
 # %% [markdown]
 # If arithmetic were time, all bars would have one length. They are far from it: wide ordinary convolutions run near the processor's
 # speed, while depthwise ones wait for memory. So, in part, does AlexNet: its dense layers fetch 59 million numbers and use each of
-# them once. **Arithmetic is not milliseconds**: ResNet-50 does ten times the arithmetic of EfficientNet-B0 in about three times the
+# them once. **Arithmetic is not milliseconds**: ResNet-50 does ten times the arithmetic of EfficientNet-B0 in two to three times the
 # time. The order of your bars may differ from ours. And the front? Among these four the same two stay on it; among forty they need not:
 
 # %%
